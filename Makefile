@@ -1,0 +1,51 @@
+# Everything from a bare machine: python3 and make are enough; uv is used where it is.
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.ready
+DEMO ?=
+
+.PHONY: help setup demo test lint types apiserver oracle screenshots bench clean
+
+help:
+	@echo "make demo         the app on a simulated cluster (DEMO='overview -o json' for a plain command)"
+	@echo "make test         set up and run every test"
+	@echo "make lint types   ruff format and lint, mypy --strict"
+	@echo "make apiserver    build a real kube-apiserver and etcd into .tools/bin (needs go; minutes)"
+	@echo "make oracle       build Kubernetes' own arithmetic as a test oracle into .tools/bin (needs go)"
+	@echo "make screenshots  draw screenshots/*.svg from the demo cluster"
+	@echo "make bench        measure against the official client and print ratios"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml tools/make-venv.sh
+	@sh tools/make-venv.sh $(VENV)
+	@touch $@
+
+demo: setup
+	@$(PY) -m kite_tui demo $(DEMO)
+
+test: setup
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+
+types: setup
+	$(PY) -m mypy
+
+apiserver:
+	@sh tools/build-apiserver.sh
+
+oracle:
+	@sh tools/build-oracle.sh
+
+screenshots: setup
+	$(PY) -m screenshots
+
+bench: setup
+	$(PY) -m benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist

@@ -1,0 +1,1 @@
+"""The way to the API server: config, credentials, transport, errors, rate limit."""

@@ -1,0 +1,69 @@
+"""What the layers above ask of the way to the server; `transport.PooledTransport` is the real one, tests bring fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+Query = Sequence[tuple[str, str]]
+
+JSON = "application/json"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+PARTIAL_OBJECT = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A 2xx answer, decompressed. `headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class WatchStream(Protocol):
+    """An open watch: iterate for lines (one JSON event each, without the newline, never empty).
+
+    Iteration ends where the server ended the stream between two lines. It raises ConnectionFailed where the stream was
+    cut inside a line or the connection broke, TimedOut after `idle_s` without a byte, Cancelled after `close`.
+    """
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def set_idle_s(self, seconds: float) -> None:
+        """How long may pass without a byte from now on. Called on the iterating thread."""
+        ...
+
+    def close(self) -> None:
+        """Shut the socket. Any thread, any time, more than once; an iteration under way ends at once."""
+        ...
+
+
+class Api(Protocol):
+    """Requests to one API server. Thread-safe; every call blocks its thread, so never call it on the UI's.
+
+    Every method raises a `kube.errors.ApiError`.
+    """
+
+    def get(
+        self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 30, total_s: float = 120
+    ) -> Response:
+        """GET, through the shared rate limit. `idle_s` without a byte or `total_s` in all raises TimedOut."""
+        ...
+
+    def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> WatchStream:
+        """Open a watch; returns when the server's headers are there."""
+        ...
+
+    def renew_credentials(self) -> bool:
+        """Get new credentials after an Unauthorized; single flight: who comes while another renews waits for that one.
+
+        True where there is something new to try; False where the credentials are static.
+        """
+        ...
+
+    def close(self) -> None:
+        """Shut every socket; requests under way raise Cancelled at once, later ones too."""
+        ...

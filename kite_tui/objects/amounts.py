@@ -1,0 +1,58 @@
+"""Amounts of resources as integers: CPU in millicores, memory and storage in bytes, everything else as it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+
+class Amounts(msgspec.Struct, frozen=True, gc=False):
+    """Resources of one container, pod or node, or a sum of such.
+
+    None means that no value is set; a name in `unknown` means that a value is set and cannot be read (its field is
+    then None too). `extended` holds every other resource by name, sorted: GPUs, hugepages (bytes), attachable volumes.
+    """
+
+    cpu_m: int | None = None
+    memory_b: int | None = None
+    ephemeral_storage_b: int | None = None
+    pods: int | None = None
+    extended: tuple[tuple[str, int], ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def by_name(self) -> Mapping[str, int]:
+        """The extended resources as a mapping; made anew at each call."""
+        return dict(self.extended)
+
+
+NOTHING = Amounts()
+
+
+def _plus(a: int | None, b: int | None, sign: int) -> int | None:
+    if b is None:
+        return a
+    return (a or 0) + sign * b
+
+
+def add(a: Amounts, b: Amounts, sign: int = 1) -> Amounts:
+    """`a` + `b` (or a − b with sign −1), resource by resource; what is unknown in `b` leaves `a` as it is.
+
+    `unknown` is not carried over: a sum counts its unreadable parts beside it (see `sums.Sums.unknown`).
+    """
+    if b is NOTHING:
+        return a
+    extended = a.extended
+    if b.extended:
+        merged = dict(extended)
+        for name, value in b.extended:
+            merged[name] = merged.get(name, 0) + sign * value
+        extended = tuple(sorted(merged.items()))
+    return Amounts(
+        _plus(a.cpu_m, b.cpu_m, sign),
+        _plus(a.memory_b, b.memory_b, sign),
+        _plus(a.ephemeral_storage_b, b.ephemeral_storage_b, sign),
+        _plus(a.pods, b.pods, sign),
+        extended,
+    )

@@ -1,0 +1,24 @@
+"""A Deployment, StatefulSet or DaemonSet as kite-tui keeps it: how many it wants and how many it has."""
+
+from __future__ import annotations
+
+import msgspec
+
+from kite_tui.objects.meta import Condition, Labels
+
+
+class Workload(msgspec.Struct, frozen=True, gc=False):
+    """One workload. `desired` is spec.replicas (1 where unset) or, for a DaemonSet, status.desiredNumberScheduled;
+    `available` is status.availableReplicas or status.numberAvailable (0 where unset)."""
+
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+    created_s: int | None
+    deleted_s: int | None
+    labels: Labels
+    kind: str
+    desired: int
+    available: int
+    conditions: tuple[Condition, ...]

@@ -1,0 +1,1 @@
+"""Pure functions: a Reader in, frozen views out. No UI, no threads, no requests."""

@@ -1,0 +1,1 @@
+"""One screen a module: composes widgets, asks one query, hands views to widgets."""

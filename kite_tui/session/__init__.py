@@ -1,0 +1,1 @@
+"""Composition root: settings and kubeconfig in, a Reader out."""
