@@ -1,4 +1,4 @@
-"""What the layers above ask of the way to the server; `transport.PooledTransport` is the real one, tests bring fakes."""
+"""What the layers above ask of the way to the server; `transport` has the real one, tests bring fakes."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ class _State(msgspec.Struct, frozen=True, gc=False):
 
 
 class Syncing(_State, frozen=True, gc=False):
-    """The first list is under way: `n` objects read so far, `of` the server's estimate of all, None where it gave none."""
+    """The first list is under way: `n` objects read so far, `of` the server's estimate of all, None without one."""
 
     n: int = 0
     of: int | None = None
