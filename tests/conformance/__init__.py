@@ -1,0 +1,1 @@
+"""One suite of API behaviour for the simulated server and a real kube-apiserver."""
