@@ -1,0 +1,146 @@
+"""What the API wraps objects in: the page of a list, the line of a watch, the Status of a failure.
+
+Objects stay raw bytes here, so that one odd object costs itself and not its page. `msgspec.Raw` is a view: it keeps
+the whole page or line alive for as long as it is kept, so decode it and let it go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+Bytes = bytes | msgspec.Raw
+
+
+class Malformed(ValueError):
+    """Not what it should be at all: not JSON, not an object, or (for an object to show) without metadata.name."""
+
+
+class ListMeta(msgspec.Struct, frozen=True, gc=False):
+    """`metadata` of a list. `continue_` is empty on the last page; `remaining` is the server's estimate of the objects
+    on later pages, None where it gives none (always so with a selector)."""
+
+    resource_version: str = ""
+    continue_: str = ""
+    remaining: int | None = None
+
+
+class WatchEvent(msgspec.Struct, frozen=True, gc=False):
+    """One line of a watch. `type` is ADDED, MODIFIED, DELETED, BOOKMARK, ERROR, or something newer."""
+
+    type: str
+    object: msgspec.Raw
+
+
+class ObjectMeta(msgspec.Struct, frozen=True, gc=False):
+    """As much metadata as a bookmark has."""
+
+    resource_version: str = ""
+    annotations: tuple[tuple[str, str], ...] = ()
+
+
+class Status(msgspec.Struct, frozen=True, gc=False):
+    """A Status object. `causes` are the reasons in `details.causes`, `retry_after_s` is `details.retryAfterSeconds`;
+    what is absent or of another type is empty, `code` then 0."""
+
+    code: int = 0
+    reason: str = ""
+    message: str = ""
+    causes: tuple[str, ...] = ()
+    retry_after_s: int | None = None
+
+
+class _ListMeta(msgspec.Struct, rename="camel", gc=False):
+    resource_version: str | None = None
+    continue_: str | None = msgspec.field(default=None, name="continue")
+    remaining_item_count: int | None = None
+
+
+class _Page(msgspec.Struct, gc=False):
+    metadata: _ListMeta | None = None
+    items: list[msgspec.Raw] | None = None
+
+
+class _Line(msgspec.Struct, gc=False):
+    type: str
+    object: msgspec.Raw
+
+
+class _Bookmark(msgspec.Struct, gc=False):
+    metadata: object = None
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+_LINE = msgspec.json.Decoder(_Line)
+_BOOKMARK = msgspec.json.Decoder(_Bookmark)
+_ANY = msgspec.json.Decoder()
+_NO_META = _ListMeta()
+
+
+def split_list(body: Bytes) -> tuple[ListMeta, list[msgspec.Raw]]:
+    """A page of a list as its metadata and its items, still undecoded; `items: null` is an empty page.
+
+    One pass over the bytes (about 1 ms a megabyte). Raises Malformed.
+    """
+    try:
+        page = _PAGE.decode(body)
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"the list is not what the API sends: {error}") from error
+    meta = page.metadata or _NO_META
+    found = ListMeta(meta.resource_version or "", meta.continue_ or "", meta.remaining_item_count)
+    return found, page.items or []
+
+
+def decode_event(line: Bytes) -> WatchEvent:
+    """A line of a watch. Raises Malformed."""
+    try:
+        event = _LINE.decode(line)
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"the line of the watch is not an event: {error}") from error
+    return WatchEvent(event.type, event.object)
+
+
+def peek_meta(raw: Bytes) -> ObjectMeta:
+    """resourceVersion and annotations of any object, a bookmark's as a rule. Raises Malformed where it is no object."""
+    try:
+        meta = _BOOKMARK.decode(raw).metadata
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"not an object: {error}") from error
+    found = _mapping(meta)
+    annotations = _mapping(found.get("annotations"))
+    return ObjectMeta(
+        _text(found.get("resourceVersion")),
+        tuple(sorted((name, value) for name, value in annotations.items() if isinstance(value, str))),
+    )
+
+
+def decode_status(raw: Bytes) -> Status:
+    """A Status: the body of a refusal, or the object of an ERROR event. Raises Malformed where it is no object."""
+    try:
+        status = _ANY.decode(raw)
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"not an object: {error}") from error
+    if not isinstance(status, dict):
+        raise Malformed("not an object")
+    details = _mapping(status.get("details"))
+    causes = details.get("causes")
+    return Status(
+        _number(status.get("code")) or 0,
+        _text(status.get("reason")),
+        _text(status.get("message")),
+        tuple(_text(_mapping(cause).get("reason")) for cause in causes) if isinstance(causes, list) else (),
+        _number(details.get("retryAfterSeconds")),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
