@@ -15,6 +15,11 @@ NODE = "spec.nodeName"
 OWNER = "ownerUID"
 WORKLOAD = "workload"
 LABEL = "label"
+SUSPECT = "suspect"
+"""Under `YES`: the pods that something may be wrong with, now or when some minutes have passed. Few in a healthy
+cluster, so what looks for faults need not look at every pod."""
+
+YES = "yes"
 
 
 def workload_value(namespace: str, kind: str, name: str) -> str:
@@ -44,6 +49,17 @@ def _by_label(record: Any) -> Iterable[str]:
     return (f"{name}={value}" for name, value in record.labels)
 
 
+def _by_suspicion(pod: Pod) -> Iterable[str]:
+    if pod.phase == "Succeeded":
+        return ()
+    if pod.phase != "Running" or not pod.is_ready or pod.deleted_s is not None:
+        return (YES,)
+    for status in pod.containers:
+        if status.state == "waiting" or "OOMKilled" in (status.reason, status.last_reason):
+            return (YES,)
+    return ()
+
+
 def index_functions(kind: Kind[Any]) -> Mapping[str, IndexFunc]:
     """The indexes that a store of `kind` keeps."""
     if kind == PODS:
@@ -53,5 +69,6 @@ def index_functions(kind: Kind[Any]) -> Mapping[str, IndexFunc]:
             OWNER: _by_owner,
             WORKLOAD: _by_workload,
             LABEL: _by_label,
+            SUSPECT: _by_suspicion,
         }
     return {NAMESPACE: _by_namespace} if kind.namespaced else {}

@@ -5,11 +5,12 @@ Two things implement it: the watch cache, and the direct lists of a plain comman
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from kite_tui.objects.kinds import Kind
+from kite_tui.objects.meta import Key
 from kite_tui.objects.states import State
 from kite_tui.objects.sums import NamespaceCounts, Sums
 
@@ -59,6 +60,15 @@ class Reader(Protocol):
 
     def by_index(self, kind: Kind[T], index: str, value: str) -> tuple[T, ...]:
         """The objects under `value` in the index. O(result). Raises KeyError for an index the kind does not have."""
+        ...
+
+    def version(self, kind: Kind[T]) -> int:
+        """A number that grows with every change of the objects of `kind`, never of their state. O(1)."""
+        ...
+
+    def changes_since(self, kind: Kind[T], version: int) -> Collection[Key] | None:
+        """The keys whose objects changed, came or went after `version`; None where that is not known any more (or was
+        never kept), which means all of them. O(changes)."""
         ...
 
     def sums_by_node(self) -> Mapping[str, Sums]:

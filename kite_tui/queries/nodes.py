@@ -1,0 +1,141 @@
+"""Nodes with what their pods ask of them: one row a node, its sums from the pods' index, its usage from a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kite_tui.objects import indexes
+from kite_tui.objects.amounts import Amounts
+from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS
+from kite_tui.objects.nodes import Node
+from kite_tui.objects.pods import Pod
+from kite_tui.objects.reader import Reader
+from kite_tui.objects.states import is_readable
+from kite_tui.objects.sums import NO_PODS, Sums
+from kite_tui.objects.usage import NodeUsage
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One resource of a node, in its unit (millicores or bytes); None is unknown, never 0.
+
+    `limits` is a sum over pods, so it is 0 (which is known) where none of them sets a limit.
+    """
+
+    capacity: int | None
+    allocatable: int | None
+    requests: int | None
+    limits: int | None
+    usage: int | None
+
+    @property
+    def free(self) -> int | None:
+        """allocatable − requests; negative on an overcommitted node (static pods can do that)."""
+        if self.allocatable is None or self.requests is None:
+            return None
+        return self.allocatable - self.requests
+
+
+@dataclass(frozen=True, slots=True)
+class Countable:
+    """An extended resource of a node: a GPU, hugepages in bytes."""
+
+    allocatable: int
+    requests: int | None
+    limits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """One line of the nodes table. `holding` and `finished` pods are None where pods may not be read."""
+
+    node: Node
+    holding: int | None
+    finished: int | None
+    unreadable: int
+    """Pods here of which some amount is malformed; their readable amounts are in the sums."""
+    cpu: Share
+    memory: Share
+    ephemeral_storage: Share
+    extended: Mapping[str, Countable]
+    usage: NodeUsage | None
+
+    @property
+    def pods_allocatable(self) -> int | None:
+        """How many pods the kubelet admits."""
+        return self.node.allocatable.pods
+
+
+def node_row(node: Node, sums: Sums | None, usage: NodeUsage | None) -> NodeRow:
+    """Put a node, the sums of its pods (None: unknown) and its usage (None: no sample) together. O(resources)."""
+    requests = sums.requests if sums else None
+    limits = sums.limits if sums else None
+    return NodeRow(
+        node=node,
+        holding=sums.holding if sums else None,
+        finished=sums.finished if sums else None,
+        unreadable=sums.unknown if sums else 0,
+        cpu=Share(
+            node.capacity.cpu_m,
+            node.allocatable.cpu_m,
+            (requests.cpu_m or 0) if requests else None,
+            (limits.cpu_m or 0) if limits else None,
+            usage.cpu_m if usage else None,
+        ),
+        memory=Share(
+            node.capacity.memory_b,
+            node.allocatable.memory_b,
+            (requests.memory_b or 0) if requests else None,
+            (limits.memory_b or 0) if limits else None,
+            usage.memory_b if usage else None,
+        ),
+        ephemeral_storage=Share(
+            node.capacity.ephemeral_storage_b,
+            node.allocatable.ephemeral_storage_b,
+            (requests.ephemeral_storage_b or 0) if requests else None,
+            (limits.ephemeral_storage_b or 0) if limits else None,
+            None,
+        ),
+        extended=_extended(node.allocatable, requests, limits),
+        usage=usage,
+    )
+
+
+def _extended(allocatable: Amounts, requests: Amounts | None, limits: Amounts | None) -> Mapping[str, Countable]:
+    if not allocatable.extended and not (requests and requests.extended):
+        return {}
+    has = allocatable.by_name
+    asked = requests.by_name if requests else {}
+    capped = limits.by_name if limits else {}
+    return {
+        name: Countable(
+            has.get(name, 0),
+            asked.get(name, 0) if requests else None,
+            capped.get(name, 0) if limits else None,
+        )
+        for name in sorted(has.keys() | asked.keys())
+    }
+
+
+def node_rows(reader: Reader) -> tuple[NodeRow, ...]:
+    """A row for every node read, in no promised order. O(nodes): the pods' sums are kept, not recounted."""
+    sums: Mapping[str, Sums] | None = reader.sums_by_node() if is_readable(reader.state(PODS)) else None
+    return tuple(
+        node_row(node, None if sums is None else sums.get(node.name, NO_PODS), reader.get(NODE_METRICS, "", node.name))
+        for node in reader.list(NODES).objects
+    )
+
+
+def one_node(reader: Reader, name: str) -> NodeRow | None:
+    """The row of one node, None where it isn't among those read. O(1) but for a copy of the sums' references."""
+    node = reader.get(NODES, "", name)
+    if node is None:
+        return None
+    sums = reader.sums_by_node().get(name, NO_PODS) if is_readable(reader.state(PODS)) else None
+    return node_row(node, sums, reader.get(NODE_METRICS, "", name))
+
+
+def pods_on(reader: Reader, name: str) -> tuple[Pod, ...]:
+    """The pods bound to a node, finished ones too. O(pods on it)."""
+    return reader.by_index(PODS, indexes.NODE, name)

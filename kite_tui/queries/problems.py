@@ -1,0 +1,239 @@
+"""What is wrong now: faults, worst first, then newest, one line for each controlling owner.
+
+The rules and their thresholds are the contract of `semantics.md`, "Wrong now". Everything here is computed from what
+was read; a kind that could not be read adds nothing, and its own state says so elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kite_tui.objects import indexes
+from kite_tui.objects.kinds import CLAIMS, NAMESPACES, NODES, PODS, WORKLOADS
+from kite_tui.objects.meta import Condition
+from kite_tui.objects.namespaces import Namespace
+from kite_tui.objects.nodes import Node
+from kite_tui.objects.pods import ContainerStatus, Pod
+from kite_tui.objects.reader import Reader
+from kite_tui.objects.workloads import Workload
+
+CRITICAL = "critical"
+WARNING = "warning"
+
+BAD_WAITING = frozenset(
+    {
+        "CrashLoopBackOff",
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "InvalidImageName",
+        "CreateContainerConfigError",
+        "CreateContainerError",
+        "RunContainerError",
+    }
+)
+UNSCHEDULABLE_S = 60
+OVERDUE_S = 60
+LASTING_S = 300
+OOM_RECENT_S = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line of "wrong now". `count` is the number of pods behind it (1 for other kinds); `pod` names one of them."""
+
+    severity: str
+    kind: str
+    namespace: str
+    name: str
+    count: int
+    what: str
+    since_s: int | None
+    pod: str = ""
+
+
+def problems(reader: Reader) -> tuple[Problem, ...]:
+    """All problems in what was read. O(nodes + workloads + claims + namespaces + pods at fault)."""
+    now_s = reader.now_s()
+    found = [
+        *_of_nodes(reader.list(NODES).objects, now_s),
+        *_of_namespaces(reader.list(NAMESPACES).objects, now_s),
+        *_of_claims(reader, now_s),
+        *_of_owners(reader, now_s),
+    ]
+    found.sort(key=lambda p: (p.severity != CRITICAL, -(p.since_s or 0), p.kind, p.namespace, p.name))
+    return tuple(found)
+
+
+def _of_nodes(nodes: Iterable[Node], now_s: float) -> Iterator[Problem]:
+    for node in nodes:
+        if not node.is_ready:
+            ready = _condition(node.conditions, "Ready")
+            what = node.status.split(",")[0]
+            if ready and ready.message:
+                what = f"{what}: {ready.message}"
+            yield Problem(CRITICAL, "Node", "", node.name, 1, what, ready.changed_s if ready else node.created_s)
+        elif node.pressure:
+            since = [c.changed_s for c in node.conditions if c.type in node.pressure and c.changed_s is not None]
+            yield Problem(WARNING, "Node", "", node.name, 1, ", ".join(node.pressure), max(since, default=None))
+
+
+def _of_namespaces(namespaces: Iterable[Namespace], now_s: float) -> Iterator[Problem]:
+    for namespace in namespaces:
+        if namespace.phase == "Terminating" and _lasted(namespace.deleted_s, now_s, LASTING_S):
+            holding = next((c for c in namespace.conditions if c.status == "True"), None)
+            what = "Terminating" + (f": {holding.message or holding.reason or holding.type}" if holding else "")
+            yield Problem(WARNING, "Namespace", "", namespace.name, 1, what, namespace.deleted_s)
+
+
+def _of_claims(reader: Reader, now_s: float) -> Iterator[Problem]:
+    for claim in reader.list(CLAIMS).objects:
+        kind = "PersistentVolumeClaim"
+        if claim.phase == "Lost":
+            yield Problem(CRITICAL, kind, claim.namespace, claim.name, 1, "Lost: its volume is gone", claim.created_s)
+        elif claim.phase == "Pending" and _lasted(claim.created_s, now_s, LASTING_S):
+            what = "Pending" + (f", StorageClass {claim.storage_class}" if claim.storage_class else ", no StorageClass")
+            yield Problem(WARNING, kind, claim.namespace, claim.name, 1, what, claim.created_s)
+
+
+@dataclass(slots=True)
+class _Line:
+    """The problems of one owner, while they are gathered."""
+
+    severity: str
+    what: list[str]
+    since_s: int | None
+    count: int
+    pod: str
+
+
+def _of_owners(reader: Reader, now_s: float) -> Iterator[Problem]:
+    """Workloads short of pods, and pods at fault under the name of their owner: one line an owner."""
+    lines: dict[tuple[str, str, str], _Line] = {}
+    for kind in WORKLOADS:
+        for workload in reader.list(kind).objects:
+            fault = _workload_fault(reader, workload, now_s)
+            if fault:
+                severity, what, since_s = fault
+                lines[workload.kind, workload.namespace, workload.name] = _Line(severity, [what], since_s, 0, "")
+    for pod in reader.by_index(PODS, indexes.SUSPECT, indexes.YES):
+        fault = _pod_fault(reader, pod, now_s)
+        if not fault:
+            continue
+        severity, what, since_s = fault
+        kind_name, name = pod.template.workload or ("Pod", pod.name)
+        line = lines.setdefault((kind_name, pod.namespace, name), _Line(severity, [], since_s, 0, pod.name))
+        line.count += 1
+        line.pod = line.pod or pod.name
+        if severity == CRITICAL and line.severity != CRITICAL:
+            line.severity = CRITICAL
+            line.what.insert(0, what)
+        elif what not in line.what:
+            line.what.append(what)
+        if since_s is not None:
+            line.since_s = max(line.since_s or 0, since_s)
+    for (kind_name, namespace, name), line in lines.items():
+        yield Problem(
+            line.severity,
+            kind_name,
+            namespace,
+            name,
+            max(line.count, 1),
+            "; ".join(dict.fromkeys(line.what)),
+            line.since_s,
+            line.pod,
+        )
+
+
+def _workload_fault(reader: Reader, workload: Workload, now_s: float) -> tuple[str, str, int | None] | None:
+    if workload.available >= workload.desired:
+        return None
+    what = f"{workload.available} of {workload.desired} available"
+    since_s = _short_since(reader, workload)
+    if workload.available == 0:
+        return CRITICAL, what, since_s
+    return (WARNING, what, since_s) if _lasted(since_s, now_s, LASTING_S) else None
+
+
+def _short_since(reader: Reader, workload: Workload) -> int | None:
+    """Since when a workload has fewer pods available than it wants.
+
+    A Deployment says so itself when it falls under its minimum (condition Available); else it is the first of its pods
+    that stopped being ready, else (nothing is there to ask) the workload's own age.
+    """
+    available = _condition(workload.conditions, "Available")
+    if available and available.status == "False" and available.changed_s is not None:
+        return available.changed_s
+    value = indexes.workload_value(workload.namespace, workload.kind, workload.name)
+    times = [
+        pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
+        for pod in reader.by_index(PODS, indexes.WORKLOAD, value)
+        if not pod.is_ready and not pod.is_finished
+    ]
+    return min((t for t in times if t is not None), default=workload.created_s)
+
+
+def _pod_fault(reader: Reader, pod: Pod, now_s: float) -> tuple[str, str, int | None] | None:
+    """The worst thing about a pod: (severity, what, since), None where nothing is wrong (yet)."""
+    changed_s = pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
+    if pod.phase == "Failed":
+        return None if _replaced(reader, pod) else (CRITICAL, _failure(pod), changed_s)
+    if pod.phase == "Succeeded":
+        return None
+    if pod.deleted_s is not None:
+        overdue = _lasted(pod.deleted_s, now_s, OVERDUE_S)
+        return (WARNING, "deletion overdue", pod.deleted_s) if overdue else None
+    for status in pod.containers:
+        if status.state == "waiting" and status.reason in BAD_WAITING:
+            return CRITICAL, _waiting(status), changed_s
+    unscheduled = _condition(pod.unmet, "PodScheduled")
+    if unscheduled and unscheduled.reason == "Unschedulable":
+        since_s = unscheduled.changed_s if unscheduled.changed_s is not None else pod.created_s
+        what = "Unschedulable" + (f": {unscheduled.message}" if unscheduled.message else "")
+        return (WARNING, what, since_s) if _lasted(since_s, now_s, UNSCHEDULABLE_S) else None
+    killed_s = max((t for s in pod.containers if (t := _oom_killed_s(s)) is not None), default=None)
+    if killed_s is not None and now_s - killed_s < OOM_RECENT_S:
+        return WARNING, "OOMKilled", killed_s
+    if pod.phase == "Pending" and _lasted(pod.created_s, now_s, LASTING_S):
+        return WARNING, f"Pending ({pod.status})" if pod.status != "Pending" else "Pending", pod.created_s
+    if pod.phase == "Running" and not pod.is_ready and _lasted(changed_s, now_s, LASTING_S):
+        return WARNING, "running, not ready", changed_s
+    return None
+
+
+def _replaced(reader: Reader, pod: Pod) -> bool:
+    """True where the owner has made a newer pod that did not fail; a bare pod is replaced by nobody."""
+    owner = pod.template.owner
+    if owner is None:
+        return False
+    return any(
+        other.phase != "Failed" and (other.created_s or 0) >= (pod.created_s or 0)
+        for other in reader.by_index(PODS, indexes.OWNER, owner.uid)
+    )
+
+
+def _failure(pod: Pod) -> str:
+    return "Failed" if pod.status in ("", "Failed") else f"Failed: {pod.status}"
+
+
+def _waiting(status: ContainerStatus) -> str:
+    if status.reason == "CrashLoopBackOff" and status.last_reason:
+        code = f" {status.last_exit_code}" if status.last_exit_code else ""
+        return f"CrashLoopBackOff (last exit: {status.last_reason}{code})"
+    if status.message and status.reason != "CrashLoopBackOff":
+        return f"{status.reason}: {status.message}"
+    return status.reason
+
+
+def _oom_killed_s(status: ContainerStatus) -> int | None:
+    if status.state == "terminated" and status.reason == "OOMKilled":
+        return status.since_s
+    return status.last_finished_s if status.last_reason == "OOMKilled" else None
+
+
+def _condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
+    return next((c for c in conditions if c.type == kind), None)
+
+
+def _lasted(since_s: int | None, now_s: float, seconds: int) -> bool:
+    return since_s is not None and now_s - since_s > seconds
