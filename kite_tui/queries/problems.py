@@ -56,7 +56,7 @@ def problems(reader: Reader) -> tuple[Problem, ...]:
     """All problems in what was read. O(nodes + workloads + claims + namespaces + pods at fault)."""
     now_s = reader.now_s()
     found = [
-        *_of_nodes(reader.list(NODES).objects, now_s),
+        *_of_nodes(reader.list(NODES).objects),
         *_of_namespaces(reader.list(NAMESPACES).objects, now_s),
         *_of_claims(reader, now_s),
         *_of_owners(reader, now_s),
@@ -65,7 +65,7 @@ def problems(reader: Reader) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _of_nodes(nodes: Iterable[Node], now_s: float) -> Iterator[Problem]:
+def _of_nodes(nodes: Iterable[Node]) -> Iterator[Problem]:
     for node in nodes:
         if not node.is_ready:
             ready = _condition(node.conditions, "Ready")
