@@ -1,0 +1,184 @@
+"""The command line: kubectl's flags where kubectl has them, and the commands of the plain output.
+
+Options may stand before and after the command, as kubectl takes them, so there is one parser for all; what an option
+is good for is checked against the command afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kite_tui import __version__
+
+OUTPUTS = ("table", "wide", "json", "yaml", "name", "csv")
+COMMANDS = {
+    "overview": "overview",
+    "nodes": "nodes",
+    "node": "nodes",
+    "no": "nodes",
+    "pods": "pods",
+    "pod": "pods",
+    "po": "pods",
+    "version": "version",
+}
+EPILOG = """\
+commands:
+  (none)            the app on the current context; the overview where there is no terminal
+  overview          the cluster on one page
+  nodes [NAME]      nodes with requests, limits, usage; one node with its pods
+  pods [NAME]       pods with effective requests, limits, usage
+  version           kite-tui's version and the server's
+  demo [COMMAND]    the same on a simulated cluster (--nodes, --pods, --seed, --rate)
+
+exit codes: 0 fine, 1 the cluster or the object could not be had, 2 usage, 130 interrupted
+"""
+
+
+class UsageError(Exception):
+    """The command line can't mean anything; exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What `demo` was asked for."""
+
+    nodes: int
+    pods: int
+    seed: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A checked command line. `command` is None for the app; `name` is the object asked for, empty for lists."""
+
+    command: str | None
+    name: str
+    demo: Demo | None
+    options: argparse.Namespace
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all options."""
+    made = argparse.ArgumentParser(
+        prog="kite-tui",
+        usage="kite-tui [COMMAND [NAME]] [options]",
+        description="See what runs in a Kubernetes cluster, with numbers that are right. Reads only, never writes.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("words", nargs="*", metavar="COMMAND", help=argparse.SUPPRESS)
+    made.add_argument("--version", action="version", version=f"kite-tui {__version__}")
+
+    shown = made.add_argument_group("what is shown")
+    shown.add_argument("-n", "--namespace", action="append", default=[], metavar="NS", help="only this one; repeatable")
+    shown.add_argument("-A", "--all-namespaces", action="store_true", help="all namespaces, or an error if forbidden")
+    shown.add_argument("-l", "--selector", default="", help="label selector, such as app=web,tier!=cache")
+    shown.add_argument("--field-selector", default="", help="field selector, such as spec.nodeName=NAME")
+    shown.add_argument("--sort-by", default="", metavar="COLUMN", help="sort by a column; -COLUMN reverses")
+    shown.add_argument("-o", "--output", choices=OUTPUTS, default="", help="how it is printed (default: table)")
+
+    cluster = made.add_argument_group("which cluster, as kubectl")
+    cluster.add_argument("--kubeconfig", default="", metavar="FILE", help="kubeconfig file (else KUBECONFIG)")
+    cluster.add_argument("--context", default="", help="name of the kubeconfig's context")
+    cluster.add_argument("--cluster", default="", help="name of the kubeconfig's cluster")
+    cluster.add_argument("--user", default="", help="name of the kubeconfig's user")
+    cluster.add_argument("-s", "--server", default="", metavar="URL", help="address of the API server")
+    cluster.add_argument("--token", default="", help="bearer token")
+    cluster.add_argument("--as", dest="as_", default="", metavar="USER", help="user to impersonate")
+    cluster.add_argument("--as-group", action="append", default=[], metavar="GROUP", help="group to impersonate")
+    cluster.add_argument("--as-uid", default="", metavar="UID", help="UID to impersonate")
+    cluster.add_argument("--certificate-authority", default="", metavar="FILE", help="CA of the server's certificate")
+    cluster.add_argument("--client-certificate", default="", metavar="FILE", help="client certificate")
+    cluster.add_argument("--client-key", default="", metavar="FILE", help="key of the client certificate")
+    cluster.add_argument("--tls-server-name", default="", metavar="NAME", help="name to check the certificate against")
+    cluster.add_argument("--insecure-skip-tls-verify", action="store_true", help="trust any certificate (unsafe)")
+    cluster.add_argument("--request-timeout", default="", metavar="TIME", help="for one request: 30, 30s, 2m; 0 is none")
+
+    manner = made.add_argument_group("how it works")
+    manner.add_argument("--no-cache", action="store_true", help="the app lists every 30 s instead of watching")
+    manner.add_argument("--log-file", default="", metavar="FILE", help="write a log there, with tokens blotted out")
+
+    demo = made.add_argument_group("demo")
+    demo.add_argument("--nodes", type=int, default=None, metavar="N", help="nodes of the simulated cluster (12)")
+    demo.add_argument("--pods", type=int, default=None, metavar="N", help="its pods (500)")
+    demo.add_argument("--seed", type=int, default=None, metavar="N", help="same seed, same cluster (1)")
+    demo.add_argument("--rate", type=float, default=None, metavar="X", help="its changes a second (5)")
+    return made
+
+
+def parse(argv: Sequence[str]) -> Invocation:
+    """Read and check a command line. Raises UsageError; argparse itself exits with 2 on what it refuses."""
+    options = parser().parse_intermixed_args(argv)
+    words = list(options.words)
+    is_demo = bool(words) and words[0] == "demo"
+    demo = _demo(options, is_demo)
+    if is_demo:
+        del words[0]
+    command = None
+    if words:
+        if words[0] not in COMMANDS:
+            raise UsageError(f"there is no command {words[0]!r}; try overview, nodes, pods, version or demo")
+        command = COMMANDS[words.pop(0)]
+    name = words.pop(0) if words else ""
+    if words:
+        raise UsageError(f"{words[0]!r} is one word too many after {command} {name}")
+    invocation = Invocation(command, name, demo, options)
+    _check(invocation)
+    return invocation
+
+
+def _demo(options: argparse.Namespace, is_demo: bool) -> Demo | None:
+    given = [flag for flag in ("nodes", "pods", "seed", "rate") if getattr(options, flag) is not None]
+    if not is_demo:
+        if given:
+            raise UsageError(f"--{given[0]} belongs to the simulated cluster: kite-tui demo --{given[0]} …")
+        return None
+    for flag in ("kubeconfig", "context", "cluster", "user", "server"):
+        if getattr(options, flag):
+            raise UsageError(f"--{flag} chooses a real cluster, and demo simulates one; leave one of them out")
+    return Demo(
+        nodes=12 if options.nodes is None else options.nodes,
+        pods=500 if options.pods is None else options.pods,
+        seed=1 if options.seed is None else options.seed,
+        rate=5.0 if options.rate is None else options.rate,
+    )
+
+
+def _check(invocation: Invocation) -> None:
+    """Refuse options that the command can't honour, rather than ignore them."""
+    options, command, name = invocation.options, invocation.command, invocation.name
+    if name and command not in ("nodes", "pods"):
+        raise UsageError(f"{command} takes no name, but {name!r} was given")
+    if options.namespace and options.all_namespaces:
+        raise UsageError("-n and -A contradict each other; leave one of them out")
+    if command is None and options.output:
+        raise UsageError("-o needs a command: overview, nodes, pods or version")
+    lists = command in ("nodes", "pods") and not name
+    for flag in ("selector", "field_selector", "sort_by"):
+        if getattr(options, flag) and not lists:
+            raise UsageError(f"--{flag.replace('_', '-')} is for lists of nodes or pods")
+    if command == "overview" and options.output in ("name", "csv", "wide"):
+        raise UsageError(f"-o {options.output} is for nodes and pods; overview prints table, json or yaml")
+    if command == "version" and options.output not in ("", "json", "yaml"):
+        raise UsageError(f"-o {options.output} is for nodes and pods; version prints json or yaml")
+    if name and len(options.namespace) > 1:
+        raise UsageError("a NAME is looked up in one namespace; give -n once")
+    options.request_timeout_s = request_timeout_s(options.request_timeout)
+
+
+def request_timeout_s(text: str) -> float | None:
+    """Seconds of `--request-timeout`: a number, or Go's durations (30s, 2m, 1h30m); None for 0, which is no limit."""
+    if not text:
+        return None
+    if re.fullmatch(r"\d+", text):
+        return float(text) or None
+    parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?", text)
+    if parts is None:
+        raise UsageError(f"--request-timeout {text!r} is no duration; try 30, 30s or 2m")
+    hours, minutes, seconds, millis = (float(part or 0) for part in parts.groups())
+    return hours * 3600 + minutes * 60 + seconds + millis / 1000 or None

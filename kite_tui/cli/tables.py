@@ -1,0 +1,73 @@
+"""Plain tables: aligned columns of text, without colour, cut nowhere, for people and `awk` alike."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from kite_tui.text.cut import cell_width
+
+T_contra = TypeVar("T_contra", contravariant=True)
+T = TypeVar("T")
+
+GAP = "   "
+
+
+class CellOf(Protocol[T_contra]):
+    """Makes the text of one cell."""
+
+    def __call__(self, row: T_contra, /) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """A column of a plain table; `wide` ones appear with `-o wide`. `right` aligns numbers by their last digit."""
+
+    title: str
+    cell: CellOf[T]
+    right: bool = False
+    wide: bool = False
+
+
+def table(columns: Sequence[Column[T]], rows: Iterable[T], *, wide: bool = False) -> str:
+    """Lines with a header; the last column is not padded. Empty where there are no rows."""
+    shown = [column for column in columns if wide or not column.wide]
+    return aligned(
+        [[column.title for column in shown]] + [[column.cell(row) for column in shown] for row in rows],
+        [column.right for column in shown],
+    )
+
+
+def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
+    """Pad the cells of each column to one width of terminal cells, and join everything to one text of lines."""
+    widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
+    return "".join(
+        GAP.join(
+            _pad(cell, width, to_right) for cell, width, to_right in zip(line, widths, right, strict=True)
+        ).rstrip()
+        + "\n"
+        for line in lines
+    )
+
+
+def _pad(cell: str, width: int, right: bool) -> str:
+    space = " " * (width - cell_width(cell))
+    return space + cell if right else cell + space
+
+
+def comma_separated(titles: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    """CSV after RFC 4180 with `\\n`; None is an empty cell. A cell that a spreadsheet would run is quoted with `'`."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(titles)
+    writer.writerows([_safe(cell) for cell in line] for line in lines)
+    return out.getvalue()
+
+
+def _safe(cell: object) -> object:
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + cell
+    return "" if cell is None else cell
