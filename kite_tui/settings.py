@@ -1,0 +1,72 @@
+"""The config file and its defaults: `config.toml` in the user's config folder, or where KITE_TUI_CONFIG says."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(Exception):
+    """The config file can't be used; one sentence says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person can set. `qps` and `burst` bound the requests to the API server, all kinds together;
+    `favourites` are namespaces to read where the whole cluster is forbidden; an empty `theme` is kite-tui's own."""
+
+    qps: float = 20.0
+    burst: int = 40
+    favourites: tuple[str, ...] = ()
+    theme: str = ""
+
+
+def path(env: Mapping[str, str]) -> Path:
+    """Where the config file is looked for."""
+    if env.get("KITE_TUI_CONFIG"):
+        return Path(env["KITE_TUI_CONFIG"])
+    import platformdirs  # noqa: PLC0415 - only where no variable names the file
+
+    return Path(platformdirs.user_config_dir("kite-tui")) / "config.toml"
+
+
+def load(env: Mapping[str, str]) -> Settings:
+    """Read the config file; the defaults where there is none. Raises SettingsError for one that can't be read, has an
+    unknown key or a value of another type."""
+    file = path(env)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if env.get("KITE_TUI_CONFIG"):
+            raise SettingsError(f"KITE_TUI_CONFIG names {file}, which isn't there; make it or unset it") from None
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"can't read {file}: {error}; mend or remove it") from error
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not TOML: {error}") from error
+    return _settings(found, file)
+
+
+def _settings(found: Mapping[str, Any], file: Path) -> Settings:
+    known: dict[str, Any] = {}
+    for key, value in found.items():
+        match key, value:
+            case "qps", int() | float() if not isinstance(value, bool) and value > 0:
+                known[key] = float(value)
+            case "burst", int() if not isinstance(value, bool) and value > 0:
+                known[key] = value
+            case "favourites", list() if all(isinstance(name, str) for name in value):
+                known[key] = tuple(value)
+            case "theme", str():
+                known[key] = value
+            case (("qps" | "burst" | "favourites" | "theme"), _):
+                wanted = {"qps": "a number over 0", "burst": "a whole number over 0", "theme": "a text"}
+                raise SettingsError(f"{file}: {key} must be {wanted.get(key, 'a list of texts')}, not {value!r}")
+            case _:
+                raise SettingsError(f"{file}: there is no setting {key!r}; known are qps, burst, favourites, theme")
+    return Settings(**known)

@@ -1,0 +1,41 @@
+"""What every test gets: a neutral environment, and a check that no thread outlives it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=300, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(autouse=True)
+def neutral_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the person's terminal or cluster reaches a test."""
+    for name in list(os.environ):
+        if name in ("NO_COLOR", "COLORTERM", "KUBECONFIG", "KITE_TUI_CONFIG") or name.startswith(
+            ("TEXTUAL", "KUBERNETES_SERVICE")
+        ):
+            monkeypatch.delenv(name)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    """Threads that a test started end with it; those of the interpreter's own pools may stay."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    while leaked := [t for t in threading.enumerate() if t not in before and not t.name.startswith("asyncio_")]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads outlive the test: {[t.name for t in leaked]}")
+        leaked[0].join(0.05)
