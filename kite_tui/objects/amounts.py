@@ -6,6 +6,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kite_tui.objects.quantity import MILLI, ONE, InvalidQuantity, parse, round_up
+
+Quantities = tuple[tuple[str, str], ...]
+"""A resource list as the object wrote it: sorted (resource name, quantity text) pairs."""
+
 
 class Amounts(msgspec.Struct, frozen=True, gc=False):
     """Resources of one container, pod or node, or a sum of such.
@@ -28,6 +33,35 @@ class Amounts(msgspec.Struct, frozen=True, gc=False):
 
 
 NOTHING = Amounts()
+
+
+def from_nanos(nanos: Mapping[str, int | None]) -> Amounts:
+    """Exact amounts by resource name, each rounded up once to its unit; None stands for what cannot be read."""
+    if not nanos:
+        return NOTHING
+    rest = dict(nanos)
+    cpu, memory = rest.pop("cpu", None), rest.pop("memory", None)
+    storage, pods = rest.pop("ephemeral-storage", None), rest.pop("pods", None)
+    return Amounts(
+        None if cpu is None else round_up(cpu, MILLI),
+        None if memory is None else round_up(memory, ONE),
+        None if storage is None else round_up(storage, ONE),
+        None if pods is None else round_up(pods, ONE),
+        tuple(sorted((name, round_up(amount, ONE)) for name, amount in rest.items() if amount is not None)),
+        tuple(sorted(name for name, amount in nanos.items() if amount is None)),
+    )
+
+
+def nanos_of(quantities: Quantities) -> dict[str, int | None]:
+    """The quantities of one resource list in nanos; None for one that cannot be read."""
+    return {name: _readable(text) for name, text in quantities}
+
+
+def _readable(text: str) -> int | None:
+    try:
+        return parse(text)
+    except InvalidQuantity:
+        return None
 
 
 def _plus(a: int | None, b: int | None, sign: int) -> int | None:

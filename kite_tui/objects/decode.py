@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from sys import intern
+from typing import Any, TypeVar
 
+from kite_tui.objects import shared, wire
+from kite_tui.objects.amounts import Amounts, from_nanos, nanos_of
+from kite_tui.objects.claims import Claim
+from kite_tui.objects.decode_pods import MESSAGE_LENGTH, condition, decode_pod
 from kite_tui.objects.envelope import Bytes, Malformed
-from kite_tui.objects.kinds import Kind
+from kite_tui.objects.events import Event
+from kite_tui.objects.kinds import (
+    CLAIMS,
+    DAEMONSETS,
+    DEPLOYMENTS,
+    EVENTS,
+    NAMESPACES,
+    NODE_METRICS,
+    NODES,
+    POD_METRICS,
+    PODS,
+    SERVICES,
+    STATEFULSETS,
+    Kind,
+)
+from kite_tui.objects.lenient import wire_reader
+from kite_tui.objects.meta import Condition, label
+from kite_tui.objects.namespaces import Namespace
+from kite_tui.objects.nodes import PRESSURES, Node, Taint
+from kite_tui.objects.printers import node_roles, node_status
+from kite_tui.objects.services import Service
+from kite_tui.objects.times import epoch_s
+from kite_tui.objects.usage import ContainerUsage, NodeUsage, PodUsage
+from kite_tui.objects.workloads import Workload
 
 __all__ = ["Decoder", "Malformed", "decoder"]
 
@@ -14,9 +43,209 @@ T = TypeVar("T")
 
 Decoder = Callable[[Bytes], T]
 """Decodes one object's JSON. Thread-safe. Raises `Malformed`; what is merely odd inside (a quantity `abc`, nulls, no
-status) decodes, with the odd part unknown."""
+status) decodes, with the odd part unknown or empty."""
+
+_NO_META, _NO_NODE_INFO = wire.ObjectMeta(), wire.NodeInfo()
+
+_read_node = wire_reader(wire.Node)
+_read_namespace = wire_reader(wire.Namespace)
+_read_service = wire_reader(wire.Service)
+_read_event = wire_reader(wire.Event)
+_read_claim = wire_reader(wire.Claim)
+_read_workload = wire_reader(wire.Workload)
+_read_node_metrics = wire_reader(wire.NodeMetrics)
+_read_pod_metrics = wire_reader(wire.PodMetrics)
 
 
 def decoder(kind: Kind[T]) -> Decoder[T]:
-    """The decoder of a kind."""
-    raise NotImplementedError(kind)
+    """The decoder of a kind. Raises KeyError for a kind that has no record."""
+    return _DECODERS[kind]
+
+
+def _identity(meta: wire.ObjectMeta | None) -> tuple[wire.ObjectMeta, tuple[str, str, str, str]]:
+    """The metadata, and (namespace, name, uid, resourceVersion)."""
+    meta = meta or _NO_META
+    if not meta.name:
+        raise Malformed("an object without metadata.name")
+    return meta, (intern(meta.namespace or ""), meta.name, meta.uid or "", meta.resource_version or "")
+
+
+def _conditions(found: Iterable[wire.Condition] | None) -> tuple[Condition, ...]:
+    return tuple(condition(each) for each in found or ())
+
+
+def _amounts(raw: Bytes) -> Amounts:
+    return from_nanos(nanos_of(shared.quantities(bytes(raw))))
+
+
+def _node(raw: Bytes) -> Node:
+    found = _read_node(raw)
+    meta, identity = _identity(found.metadata)
+    spec, status = found.spec or wire.NodeSpec(), found.status or wire.NodeStatus()
+    info = status.node_info or _NO_NODE_INFO
+    labels = shared.labels(bytes(meta.labels))
+    conditions = _conditions(status.conditions)
+    # As printNode: the last one counts where there are several.
+    readiness = {each.type: each.status or "Unknown" for each in conditions}.get("Ready", "")
+    unschedulable = bool(spec.unschedulable)
+    return Node(
+        *identity,
+        epoch_s(meta.creation_timestamp),
+        epoch_s(meta.deletion_timestamp),
+        labels,
+        node_status(readiness, unschedulable),
+        node_roles(labels),
+        readiness,
+        unschedulable,
+        tuple(each.type for each in conditions if each.type in PRESSURES and each.status == "True"),
+        conditions,
+        tuple(
+            Taint(intern(each.key or ""), intern(each.value or ""), intern(each.effect or ""))
+            for each in spec.taints or ()
+        ),
+        tuple((intern(each.type or ""), each.address or "") for each in status.addresses or ()),
+        _amounts(status.capacity),
+        _amounts(status.allocatable),
+        intern(info.kubelet_version or ""),
+        intern(info.os_image or ""),
+        intern(info.kernel_version or ""),
+        intern(info.container_runtime_version or ""),
+        intern(info.architecture or ""),
+        _first_label(labels, "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"),
+        _first_label(labels, "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
+    )
+
+
+def _first_label(labels: tuple[tuple[str, str], ...], *names: str) -> str:
+    return next((value for name in names if (value := label(labels, name))), "")
+
+
+def _namespace(raw: Bytes) -> Namespace:
+    found = _read_namespace(raw)
+    meta, identity = _identity(found.metadata)
+    status = found.status or wire.NamespaceStatus()
+    return Namespace(
+        *identity,
+        epoch_s(meta.creation_timestamp),
+        epoch_s(meta.deletion_timestamp),
+        shared.labels(bytes(meta.labels)),
+        intern(status.phase or ""),
+        _conditions(status.conditions),
+    )
+
+
+def _service(raw: Bytes) -> Service:
+    found = _read_service(raw)
+    meta, identity = _identity(found.metadata)
+    spec = found.spec or wire.ServiceSpec()
+    return Service(
+        *identity,
+        epoch_s(meta.creation_timestamp),
+        shared.labels(bytes(meta.labels)),
+        intern(spec.type or ""),
+        spec.cluster_ip or "",
+        tuple((intern(each.name or ""), each.port) for each in spec.ports or () if each.port is not None),
+    )
+
+
+def _event(raw: Bytes) -> Event:
+    found = _read_event(raw)
+    meta, identity = _identity(found.metadata)
+    about = found.involved_object or wire.ObjectReference()
+    series = found.series or wire.EventSeries()
+    times = (
+        *(series.last_observed_time, found.last_timestamp, found.event_time, found.first_timestamp),
+        meta.creation_timestamp,
+    )
+    return Event(
+        *identity,
+        intern(found.type or ""),
+        intern(found.reason or ""),
+        (found.message or "")[:MESSAGE_LENGTH],
+        series.count or found.count or 1,
+        next((seconds for text in times if (seconds := epoch_s(text)) is not None), None),
+        intern(about.kind or ""),
+        intern(about.namespace or ""),
+        about.name or "",
+        about.uid or "",
+    )
+
+
+def _claim(raw: Bytes) -> Claim:
+    found = _read_claim(raw)
+    meta, identity = _identity(found.metadata)
+    spec, status = found.spec or wire.ClaimSpec(), found.status or wire.ClaimStatus()
+    return Claim(
+        *identity,
+        epoch_s(meta.creation_timestamp),
+        epoch_s(meta.deletion_timestamp),
+        shared.labels(bytes(meta.labels)),
+        intern(status.phase or ""),
+        intern(spec.storage_class_name or ""),
+        spec.volume_name or "",
+    )
+
+
+def _workload(raw: Bytes, kind: str) -> Workload:
+    found = _read_workload(raw)
+    meta, identity = _identity(found.metadata)
+    spec, status = found.spec or wire.WorkloadSpec(), found.status or wire.WorkloadStatus()
+    if kind == DAEMONSETS.kind:
+        desired, available = status.desired_number_scheduled or 0, status.number_available or 0
+    else:
+        desired, available = 1 if spec.replicas is None else spec.replicas, status.available_replicas or 0
+    return Workload(
+        *identity,
+        epoch_s(meta.creation_timestamp),
+        epoch_s(meta.deletion_timestamp),
+        shared.labels(bytes(meta.labels)),
+        kind,
+        desired,
+        available,
+        _conditions(status.conditions),
+    )
+
+
+def _node_usage(raw: Bytes) -> NodeUsage:
+    found = _read_node_metrics(raw)
+    _, identity = _identity(found.metadata)
+    usage = _amounts(found.usage)
+    return NodeUsage(*identity, epoch_s(found.timestamp), usage.cpu_m, usage.memory_b)
+
+
+def _pod_usage(raw: Bytes) -> PodUsage:
+    found = _read_pod_metrics(raw)
+    _, identity = _identity(found.metadata)
+    samples = [(each.name or "", nanos_of(shared.quantities(bytes(each.usage)))) for each in found.containers or ()]
+    total = from_nanos({name: _exact_sum(nanos.get(name) for _, nanos in samples) for name in ("cpu", "memory")})
+    each_amounts = [(name, from_nanos(nanos)) for name, nanos in samples]
+    return PodUsage(
+        *identity,
+        epoch_s(found.timestamp),
+        total.cpu_m if samples else None,
+        total.memory_b if samples else None,
+        tuple(ContainerUsage(intern(name), amounts.cpu_m, amounts.memory_b) for name, amounts in each_amounts),
+    )
+
+
+def _exact_sum(nanos: Iterable[int | None]) -> int | None:
+    """None where one of them is not known."""
+    total = 0
+    for each in nanos:
+        if each is None:
+            return None
+        total += each
+    return total
+
+
+_DECODERS: Mapping[Kind[Any], Decoder[Any]] = {
+    PODS: decode_pod,
+    NODES: _node,
+    NAMESPACES: _namespace,
+    SERVICES: _service,
+    EVENTS: _event,
+    CLAIMS: _claim,
+    **{kind: partial(_workload, kind=kind.kind) for kind in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)},
+    NODE_METRICS: _node_usage,
+    POD_METRICS: _pod_usage,
+}

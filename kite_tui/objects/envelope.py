@@ -85,7 +85,7 @@ def split_list(body: Bytes) -> tuple[ListMeta, list[msgspec.Raw]]:
     """
     try:
         page = _PAGE.decode(body)
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"the list is not what the API sends: {error}") from error
     meta = page.metadata or _NO_META
     found = ListMeta(meta.resource_version or "", meta.continue_ or "", meta.remaining_item_count)
@@ -96,7 +96,7 @@ def decode_event(line: Bytes) -> WatchEvent:
     """A line of a watch. Raises Malformed."""
     try:
         event = _LINE.decode(line)
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"the line of the watch is not an event: {error}") from error
     return WatchEvent(event.type, event.object)
 
@@ -105,7 +105,7 @@ def peek_meta(raw: Bytes) -> ObjectMeta:
     """resourceVersion and annotations of any object, a bookmark's as a rule. Raises Malformed where it is no object."""
     try:
         meta = _BOOKMARK.decode(raw).metadata
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"not an object: {error}") from error
     found = _mapping(meta)
     annotations = _mapping(found.get("annotations"))
@@ -119,7 +119,7 @@ def decode_status(raw: Bytes) -> Status:
     """A Status: the body of a refusal, or the object of an ERROR event. Raises Malformed where it is no object."""
     try:
         status = _ANY.decode(raw)
-    except msgspec.MsgspecError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"not an object: {error}") from error
     if not isinstance(status, dict):
         raise Malformed("not an object")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from kite_tui.objects.amounts import Amounts
+from kite_tui.objects.amounts import Amounts, Quantities
 from kite_tui.objects.meta import Condition, Labels, Owner
 
-Quantities = tuple[tuple[str, str], ...]
-"""A resource list as the object wrote it: sorted (resource name, quantity text) pairs."""
 
-
-class Container(msgspec.Struct, frozen=True, gc=False):
+class Container(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A container of the spec. `role` is "app", "init", "sidecar" (an init container with restartPolicy Always) or
     "ephemeral" (which never counts)."""
 
@@ -22,7 +19,7 @@ class Container(msgspec.Struct, frozen=True, gc=False):
     limits: Quantities = ()
 
 
-class PodTemplate(msgspec.Struct, frozen=True, gc=False, weakref=True):
+class PodTemplate(msgspec.Struct, frozen=True, gc=False, weakref=True, cache_hash=True):
     """What the pods of one owner have in common. Interned: equal templates are one object, dropped with its last pod.
 
     `containers` keeps the order of the spec: init containers (sidecars among them) first, then app, then ephemeral.
@@ -79,8 +76,9 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
     """One pod. Times are seconds since the epoch.
 
     `status`, `ready` of `total`, `restarts` and `restarted_s` are what kubectl's printPod shows (see `printers`).
-    `sizes` holds what the statuses say of resources where that differs from "nothing said"; `infeasible` is condition
-    PodResizePending with reason Infeasible. `unmet` are the conditions whose status is not "True".
+    `infeasible` is condition PodResizePending with reason Infeasible. `sizes` holds what the statuses say of resources
+    where that differs from the spec (in-place resize); all that they say where the resize is infeasible.
+    `unmet` are the conditions whose status is not "True".
     `is_ready` is condition Ready, `ready_changed_s` its last transition.
     """
 

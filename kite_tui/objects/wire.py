@@ -1,0 +1,256 @@
+"""Objects as the API writes them, only the fields that somebody reads; everything else is skipped unread.
+
+Any field may be absent or null. `Raw` fields are small and come back word for word on thousands of objects (labels,
+resources, owners), so decode.py looks their bytes up instead of reading them again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Raw, Struct
+
+NOTHING = Raw()
+"""A Raw field that is not there; `null` comes as the bytes `null`."""
+
+
+class Wire(Struct, rename="camel", gc=False):
+    """Base of all: camelCase names, all fields optional."""
+
+
+class ObjectMeta(Wire):
+    name: str | None = None
+    namespace: str | None = None
+    uid: str | None = None
+    resource_version: str | None = None
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    deletion_grace_period_seconds: int | None = None
+    labels: Raw = NOTHING
+    owner_references: Raw = NOTHING
+
+
+class OwnerReference(Wire):
+    api_version: str | None = None
+    kind: str | None = None
+    name: str | None = None
+    uid: str | None = None
+    controller: bool | None = None
+
+
+class Condition(Wire):
+    type: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    last_transition_time: str | None = None
+
+
+class Container(Wire):
+    name: str | None = None
+    image: str | None = None
+    restart_policy: str | None = None
+    resources: Raw = NOTHING
+
+
+class ReadinessGate(Wire):
+    condition_type: str | None = None
+
+
+class PodSpec(Wire):
+    node_name: str | None = None
+    containers: list[Container] | None = None
+    init_containers: list[Container] | None = None
+    ephemeral_containers: list[Container] | None = None
+    overhead: Raw = NOTHING
+    resources: Raw = NOTHING
+    readiness_gates: list[ReadinessGate] | None = None
+
+
+class Waiting(Wire):
+    reason: str | None = None
+    message: str | None = None
+
+
+class Running(Wire):
+    started_at: str | None = None
+
+
+class Terminated(Wire):
+    exit_code: int | None = None
+    signal: int | None = None
+    reason: str | None = None
+    message: str | None = None
+    finished_at: str | None = None
+
+
+class ContainerState(Wire):
+    waiting: Waiting | None = None
+    running: Running | None = None
+    terminated: Terminated | None = None
+
+
+class ContainerStatus(Wire):
+    name: str | None = None
+    state: ContainerState | None = None
+    last_state: ContainerState | None = None
+    ready: bool | None = None
+    started: bool | None = None
+    restart_count: int | None = None
+    allocated_resources: Raw = NOTHING
+    resources: Raw = NOTHING
+
+
+class PodStatus(Wire):
+    phase: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    pod_ip: str | None = msgspec.field(default=None, name="podIP")
+    qos_class: str | None = None
+    conditions: list[Condition] | None = None
+    container_statuses: list[ContainerStatus] | None = None
+    init_container_statuses: list[ContainerStatus] | None = None
+    ephemeral_container_statuses: list[ContainerStatus] | None = None
+
+
+class Pod(Wire):
+    metadata: ObjectMeta | None = None
+    spec: PodSpec | None = None
+    status: PodStatus | None = None
+
+
+class Taint(Wire):
+    key: str | None = None
+    value: str | None = None
+    effect: str | None = None
+
+
+class NodeSpec(Wire):
+    unschedulable: bool | None = None
+    taints: list[Taint] | None = None
+
+
+class Address(Wire):
+    type: str | None = None
+    address: str | None = None
+
+
+class NodeInfo(Wire):
+    kubelet_version: str | None = None
+    os_image: str | None = None
+    kernel_version: str | None = None
+    container_runtime_version: str | None = None
+    architecture: str | None = None
+
+
+class NodeStatus(Wire):
+    capacity: Raw = NOTHING
+    allocatable: Raw = NOTHING
+    conditions: list[Condition] | None = None
+    addresses: list[Address] | None = None
+    node_info: NodeInfo | None = None
+
+
+class Node(Wire):
+    metadata: ObjectMeta | None = None
+    spec: NodeSpec | None = None
+    status: NodeStatus | None = None
+
+
+class NamespaceStatus(Wire):
+    phase: str | None = None
+    conditions: list[Condition] | None = None
+
+
+class Namespace(Wire):
+    metadata: ObjectMeta | None = None
+    status: NamespaceStatus | None = None
+
+
+class ServicePort(Wire):
+    name: str | None = None
+    port: int | None = None
+
+
+class ServiceSpec(Wire):
+    type: str | None = None
+    cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
+    ports: list[ServicePort] | None = None
+
+
+class Service(Wire):
+    metadata: ObjectMeta | None = None
+    spec: ServiceSpec | None = None
+
+
+class EventSeries(Wire):
+    count: int | None = None
+    last_observed_time: str | None = None
+
+
+class ObjectReference(Wire):
+    kind: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+    uid: str | None = None
+
+
+class Event(Wire):
+    metadata: ObjectMeta | None = None
+    type: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    count: int | None = None
+    series: EventSeries | None = None
+    event_time: str | None = None
+    first_timestamp: str | None = None
+    last_timestamp: str | None = None
+    involved_object: ObjectReference | None = None
+
+
+class ClaimSpec(Wire):
+    storage_class_name: str | None = None
+    volume_name: str | None = None
+
+
+class ClaimStatus(Wire):
+    phase: str | None = None
+
+
+class Claim(Wire):
+    metadata: ObjectMeta | None = None
+    spec: ClaimSpec | None = None
+    status: ClaimStatus | None = None
+
+
+class WorkloadSpec(Wire):
+    replicas: int | None = None
+
+
+class WorkloadStatus(Wire):
+    available_replicas: int | None = None
+    desired_number_scheduled: int | None = None
+    number_available: int | None = None
+    conditions: list[Condition] | None = None
+
+
+class Workload(Wire):
+    metadata: ObjectMeta | None = None
+    spec: WorkloadSpec | None = None
+    status: WorkloadStatus | None = None
+
+
+class NodeMetrics(Wire):
+    metadata: ObjectMeta | None = None
+    timestamp: str | None = None
+    usage: Raw = NOTHING
+
+
+class ContainerMetrics(Wire):
+    name: str | None = None
+    usage: Raw = NOTHING
+
+
+class PodMetrics(Wire):
+    metadata: ObjectMeta | None = None
+    timestamp: str | None = None
+    containers: list[ContainerMetrics] | None = None
