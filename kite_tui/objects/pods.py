@@ -19,7 +19,8 @@ class Container(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     limits: Quantities = ()
 
 
-class PodTemplate(msgspec.Struct, frozen=True, gc=False, weakref=True, cache_hash=True):
+# The one record the garbage collector may look at: msgspec forbids gc=False beside weak references. There are few.
+class PodTemplate(msgspec.Struct, frozen=True, weakref=True, cache_hash=True):
     """What the pods of one owner have in common. Interned: equal templates are one object, dropped with its last pod.
 
     `containers` keeps the order of the spec: init containers (sidecars among them) first, then app, then ephemeral.
