@@ -1,0 +1,343 @@
+"""The cluster's cache: every kind followed once, however many screens read it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from random import Random
+from typing import Any, TypeVar
+
+from kite_tui.cache.clock import Clock, SystemClock
+from kite_tui.cache.driver import IDLE_S, Driver
+from kite_tui.cache.informer import Informer
+from kite_tui.cache.ladder import Ladder
+from kite_tui.cache.lister import Source
+from kite_tui.cache.rate import Rate
+from kite_tui.cache.reflector import Reflector
+from kite_tui.cache.scope import ScopedKind
+from kite_tui.cache.server_version import ServerVersion
+from kite_tui.cache.store import Store, StorePart
+from kite_tui.cache.usage_history import UsageHistory
+from kite_tui.kube.api import Api
+from kite_tui.objects.decode import decoder
+from kite_tui.objects.events import Event
+from kite_tui.objects.indexes import index_functions
+from kite_tui.objects.kinds import (
+    CLAIMS,
+    EVENTS,
+    NAMESPACES,
+    NODE_METRICS,
+    NODES,
+    POD_METRICS,
+    PODS,
+    SERVICES,
+    WORKLOADS,
+    Kind,
+)
+from kite_tui.objects.meta import Key
+from kite_tui.objects.reader import Head, Listing
+from kite_tui.objects.states import Auth, Off, Polling, State, Syncing, is_readable
+from kite_tui.objects.sums import NamespaceCounts, PodSums, Sums
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Handler = Callable[[Kind[Any]], None]
+"""Told that objects or state of a kind changed: on a thread of the cache, outside its locks, perhaps a thousand times
+a second. It must return at once."""
+
+FIRST: tuple[Kind[Any], ...] = (PODS, NODES, NAMESPACES, SERVICES)
+"""Started at once, concurrently."""
+SECOND: tuple[Kind[Any], ...] = (*WORKLOADS, CLAIMS, EVENTS)
+"""What only "wrong now" and the warnings need: started when the first are live, or known not to be had."""
+METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
+KINDS = (*FIRST, *SECOND, *METRICS)
+
+METRICS_EVERY_S = 15.0
+"""As often as metrics-server scrapes."""
+WARNINGS_KEPT = 1000
+POLLING_THREADS = 4
+
+_QUERIES: Mapping[Kind[Any], tuple[tuple[str, str], ...]] = {EVENTS: (("fieldSelector", "type=Warning"),)}
+
+
+def _last_seen(event: Event) -> float:
+    return event.last_seen_s or 0
+
+
+class ClusterCache:
+    """A `Reader` over watches. Its methods belong to any thread and none waits for the network.
+
+    One thread, the keeper, starts and stops informers; a reflector's thread writes its own store and wakes the keeper.
+    `api` stays the caller's: close it after `stop`, so that requests under way end too.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        context: str | None,
+        server: str,
+        namespaces: tuple[str, ...] = (),
+        home_namespace: str = "default",
+        favourites: tuple[str, ...] = (),
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
+        self._api = api
+        self._context = context
+        self._server = server
+        self._namespaces = namespaces
+        self._clock = clock or SystemClock()
+        self._random = random or Random()
+        self._pod_sums = PodSums()
+        self._stores: dict[Kind[Any], Store[Any]] = {kind: self._store(kind) for kind in KINDS}
+        ladder = Ladder(explicit=namespaces, preferred=tuple(dict.fromkeys((home_namespace, *favourites))))
+        self._kinds: dict[Kind[Any], ScopedKind[Any]] = {
+            kind: ScopedKind(self._stores[kind], ladder if kind.namespaced else Ladder(), self._maker(kind))
+            for kind in KINDS
+        }
+        self.usage_history = UsageHistory()
+        self._sampled_s: float | None = None
+        self._version = ServerVersion(api, self._clock, self._random)
+        self._rate = Rate()
+        self._handlers: tuple[Handler, ...] = ()
+        self._pollers: list[Driver] = []
+        self._polled = 0
+
+        self._wanted: deque[Kind[Any]] = deque()
+        self._started: list[Kind[Any]] = []
+        self._second_wave = False
+        self._unauthorized: set[Kind[Any]] = set()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._keeper = threading.Thread(target=self._keep, name="cache-keeper", daemon=True)
+
+    # -- life ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the threads, the first kinds, and once those are settled the second; once."""
+        self.need(*FIRST)
+        self._second_wave = True
+        self._version.start(on_change=lambda: self._notify(NODES))
+        self._keeper.start()
+
+    def need(self, *kinds: Kind[Any]) -> None:
+        """Follow these kinds from now on; those that are already cost nothing. Raises KeyError for a foreign kind."""
+        for kind in kinds:
+            store = self._stores[kind]
+            if isinstance(store.state, Off):
+                store.open_part("", Syncing())
+            self._wanted.append(kind)
+        self._wake.set()
+
+    def rest(self, *kinds: Kind[Any]) -> None:
+        """Stop polling these kinds of `METRICS` until they are needed again: nobody looks at them."""
+        for kind in kinds:
+            for informer in self._kinds[kind].informers:
+                informer.rest(True)
+
+    def refresh(self) -> None:
+        """Ask the server again now, all of it: re-probe, reconnect, relist. Returns at once."""
+        for kind in tuple(self._started):
+            for informer in self._kinds[kind].informers:
+                informer.refresh()
+
+    def probe(self) -> None:
+        """Ask again now what waits for anything, such as new credentials; open watches go on. Returns at once."""
+        for kind in tuple(self._started):
+            for informer in self._kinds[kind].informers:
+                informer.probe()
+
+    def stop(self) -> None:
+        """Shut every watch and end every thread. Returns at once; the last rows stay readable."""
+        self._stopping = True
+        self._version.stop()
+        self._halt()
+        self._wake.set()
+
+    def subscribe(self, handler: Handler) -> Callable[[], None]:
+        """Have `handler` told of changes; returns what ends that."""
+        self._handlers = (*self._handlers, handler)
+
+        def unsubscribe() -> None:
+            self._handlers = tuple(other for other in self._handlers if other is not handler)
+
+        return unsubscribe
+
+    # -- Reader -------------------------------------------------------------------------------------------------
+
+    @property
+    def head(self) -> Head:
+        """Which cluster this is; its version is None until it answered."""
+        return Head(self._context, self._server, self._version.value, self._namespaces)
+
+    def now_s(self) -> float:
+        """Seconds since the epoch, by the injected clock."""
+        return self._clock.now_s()
+
+    def state(self, kind: Kind[T]) -> State:
+        """How far the objects of `kind` are the truth. O(1)."""
+        return self._stores[kind].state
+
+    def list(self, kind: Kind[T]) -> Listing[T]:
+        """All objects of `kind` with its state, of the same moment. O(n)."""
+        return self._stores[kind].list()
+
+    def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
+        """One object. O(1)."""
+        found: T | None = self._stores[kind].get(namespace, name)
+        return found
+
+    def by_index(self, kind: Kind[T], index: str, value: str) -> tuple[T, ...]:
+        """The objects under `value`. Raises KeyError for an index that the kind does not have."""
+        return self._stores[kind].by_index(index, value)
+
+    def version(self, kind: Kind[T]) -> int:
+        """Grows with every change of the objects of `kind`. O(1)."""
+        return self._stores[kind].version
+
+    def changes_since(self, kind: Kind[T], version: int) -> Collection[Key] | None:
+        """The keys of what changed after `version`; None where too much did. O(changes)."""
+        return self._stores[kind].changes_since(version)
+
+    def sums_by_node(self) -> Mapping[str, Sums]:
+        """Sums over the pods read, by node name. O(nodes)."""
+        return self._stores[PODS].locked(self._pod_sums.by_node)
+
+    def counts_by_namespace(self) -> Mapping[str, NamespaceCounts]:
+        """Counts over the pods read, by namespace. O(namespaces)."""
+        return self._stores[PODS].locked(self._pod_sums.by_namespace)
+
+    # -- numbers for the frame ----------------------------------------------------------------------------------
+
+    def kinds(self) -> tuple[Kind[Any], ...]:
+        """The kinds that are followed."""
+        return tuple(self._started)
+
+    def object_count(self) -> int:
+        """Objects held, of all kinds. O(kinds)."""
+        return sum(len(store) for store in self._stores.values())
+
+    def events_per_s(self) -> float:
+        """Watch events a second over the last ten, as of now. O(informers)."""
+        events = sum(
+            informer.reflector.stats.events for kind in self.kinds() for informer in self._kinds[kind].informers
+        )
+        return self._rate.sample(self._clock.monotonic_s(), events)
+
+    # -- on the threads of the reflectors -----------------------------------------------------------------------
+
+    def _changed(self, kind: Kind[Any]) -> None:
+        if kind is NODE_METRICS:
+            self._sample()
+        self._wake.set()
+        self._notify(kind)
+
+    def _notify(self, kind: Kind[Any]) -> None:
+        for handler in self._handlers:
+            try:
+                handler(kind)
+            except Exception:  # a subscriber's fault must not make the data look stale
+                log.exception("a handler of changes failed")
+
+    def _sample(self) -> None:
+        listing: Listing[Any] = self.list(NODE_METRICS)
+        state = listing.state
+        if isinstance(state, Polling) and state.since_s != self._sampled_s:
+            self._sampled_s = state.since_s
+            self.usage_history.note(state.since_s, listing.objects)
+
+    # -- on the keeper's thread ---------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        while not self._stopping:
+            self._clock.wait(self._wake, IDLE_S)
+            self._wake.clear()
+            try:
+                self._tend()
+            except Exception:  # the keeper must outlive its own faults, as the reflectors' threads do
+                log.exception("a fault in the keeper of the cache")
+        self._halt()
+
+    def _tend(self) -> None:
+        while self._wanted and not self._stopping:
+            self._begin(self._wanted.popleft())
+        if self._second_wave and all(_is_settled(self.state(kind)) for kind in FIRST):
+            self._second_wave = False
+            self.need(*SECOND)
+        names = [row.name for row in self._stores[NAMESPACES].list().objects]
+        listed = names if is_readable(self.state(NAMESPACES)) else None
+        for kind in self._started:
+            if not self._stopping:
+                self._kinds[kind].advance(listed)
+        self._share_credentials()
+
+    def _begin(self, kind: Kind[Any]) -> None:
+        if kind not in self._started:
+            self._started.append(kind)
+        elif kind in METRICS:
+            for informer in self._kinds[kind].informers:
+                informer.rest(False)
+
+    def _share_credentials(self) -> None:
+        """What one kind may do again after `auth`, the others may try at once."""
+        before, self._unauthorized = (
+            self._unauthorized,
+            {kind for kind in self._started if isinstance(self.state(kind), Auth)},
+        )
+        if before - self._unauthorized:
+            for kind in self._unauthorized:
+                for informer in self._kinds[kind].informers:
+                    informer.probe()
+
+    def _halt(self) -> None:
+        for scoped in self._kinds.values():
+            scoped.halt()
+        for poller in self._pollers:
+            poller.stop()
+
+    # -- making -------------------------------------------------------------------------------------------------
+
+    def _store(self, kind: Kind[Any]) -> Store[Any]:
+        if kind is EVENTS:
+            return Store(index_functions(kind), limit=WARNINGS_KEPT, newest_by=_last_seen)
+        return Store(index_functions(kind), aggregate=self._pod_sums if kind is PODS else None)
+
+    def _maker(self, kind: Kind[Any]) -> Callable[[StorePart[Any], float | None], Informer[Any]]:
+        def make(part: StorePart[Any], poll_every_s: float | None) -> Informer[Any]:
+            every_s = poll_every_s
+            if kind in METRICS:
+                every_s = max(METRICS_EVERY_S, poll_every_s or 0)
+            reflector = Reflector(
+                self._api,
+                Source(kind.path(part.name), _QUERIES.get(kind, ())),
+                decoder(kind),
+                part,
+                clock=self._clock,
+                random=self._random,
+                on_change=lambda: self._changed(kind),
+                poll_every_s=every_s,
+            )
+            if poll_every_s is not None:
+                return Informer(reflector, self._poller(), shared=True)
+            name = "-".join(filter(None, ("reflector", kind.plural, part.name)))
+            return Informer(reflector, Driver(name, self._clock))
+
+        return make
+
+    def _poller(self) -> Driver:
+        if len(self._pollers) < POLLING_THREADS:
+            poller = Driver(f"poller-{len(self._pollers) + 1}", self._clock)
+            self._pollers.append(poller)
+            poller.start()
+            return poller
+        self._polled += 1
+        return self._pollers[self._polled % POLLING_THREADS]
+
+
+def _is_settled(state: State) -> bool:
+    return not isinstance(state, Off | Syncing)

@@ -1,0 +1,72 @@
+"""One state for a kind out of those of its namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kite_tui.cache.store import WHOLE, Combine
+from kite_tui.objects.states import (
+    Absent,
+    Auth,
+    Failed,
+    Forbidden,
+    Live,
+    Off,
+    Partial,
+    Polling,
+    Stale,
+    State,
+    Syncing,
+    is_readable,
+)
+
+_GRAVEST = (Auth, Failed, Absent, Forbidden)
+
+
+def of_namespaces(*, all_of: int | None, partial: bool) -> Combine:
+    """How the states of namespaces make one.
+
+    `partial`: even when every namespace asked is readable, they are not all there are, of which there are `all_of`
+    (None: unknown). The whole cluster's own part counts only where it is readable, because then it is the answer.
+    """
+
+    def combine(parts: Mapping[str, State], count: int) -> State:
+        whole = parts.get(WHOLE)
+        if whole is not None and (is_readable(whole) or len(parts) == 1):
+            return whole
+        states = {name: state for name, state in parts.items() if name != WHOLE}
+        if not states:
+            return Off()
+        if any(isinstance(state, Syncing) for state in states.values()):
+            return Syncing(count)
+        readable = {name: state for name, state in states.items() if is_readable(state)}
+        if not readable:
+            return _gravest(list(states.values()))
+        stale = [(name, state) for name, state in readable.items() if isinstance(state, Stale)]
+        if stale:
+            name, oldest = min(stale, key=lambda pair: pair[1].since_s)
+            retries = [state.retry_at_s for _, state in stale if state.retry_at_s is not None]
+            return Stale(oldest.since_s, f"{name}: {oldest.reason}", min(retries, default=None))
+        if partial or len(readable) < len(states):
+            return Partial(len(readable), all_of if partial else len(states), _why_partial(states))
+        polled = [state for state in readable.values() if isinstance(state, Polling)]
+        if polled:
+            return min(polled, key=lambda state: state.since_s)
+        return Live()
+
+    return combine
+
+
+def _gravest(states: list[State]) -> State:
+    for kind in _GRAVEST:
+        for state in states:
+            if isinstance(state, kind):
+                return state
+    return states[0]
+
+
+def _why_partial(states: Mapping[str, State]) -> str:
+    for name, state in states.items():
+        if isinstance(state, Forbidden | Failed | Auth | Absent):
+            return f"{name}: {state.reason}"
+    return ""

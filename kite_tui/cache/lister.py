@@ -1,0 +1,85 @@
+"""One list, page by page, as the server wants to be asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from kite_tui.kube.api import JSON, Api
+from kite_tui.kube.errors import BadAnswer
+from kite_tui.objects.envelope import Malformed, split_list
+
+FIRST_PAGE = 100
+"""Small, so that the first rows are on screen a moment after the start."""
+PAGE = 500
+"""What kubectl and client-go ask for: n objects cost 1 + ⌈(n - 100)/500⌉ requests."""
+BIG_PAGE = 1000
+"""For a list whose continue tokens expired twice: fewer, longer pages stand a better chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the objects of a kind and scope are listed and watched. `query` goes with every request (a selector)."""
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    list_accept: str = JSON
+    watch_accept: str = JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, undecoded. `of` is the server's estimate of all objects, None without one."""
+
+    items: list[msgspec.Raw]
+    of: int | None
+    is_last: bool
+    bytes: int
+
+
+class Lister:
+    """One list from its first page to its last. A page that failed is simply asked for again."""
+
+    def __init__(self, api: Api, source: Source, *, big_pages: bool = False) -> None:
+        self._api = api
+        self._source = source
+        self._first, self._further = (BIG_PAGE, BIG_PAGE) if big_pages else (FIRST_PAGE, PAGE)
+        self._continue = ""
+        self.read = 0
+        self.resource_version = ""
+        """The version of the whole list, the same on every page; a watch begins there."""
+
+    @property
+    def is_continuing(self) -> bool:
+        """True after the first page."""
+        return bool(self._continue)
+
+    @property
+    def limit_changed(self) -> bool:
+        """True where the next page will be asked for with another limit than the first."""
+        return self.is_continuing and self._further != self._first
+
+    def keep_first_limit(self) -> None:
+        """Ask for further pages with the limit of the first: a server may insist on it (it answers 400)."""
+        self._further = self._first
+
+    def next_page(self) -> Page:
+        """Fetch the next page. Raises an ApiError, and then the next call asks for the same page.
+
+        `limit` always goes along and a resourceVersion never does: a list at `resourceVersion=0` ignores the limit
+        and sends everything at once, and one with a token takes its version from there.
+        """
+        query = [*self._source.query, ("limit", str(self._further if self._continue else self._first))]
+        if self._continue:
+            query.append(("continue", self._continue))
+        response = self._api.get(self._source.path, query, accept=self._source.list_accept)
+        try:
+            meta, items = split_list(response.body)
+        except Malformed as error:
+            raise BadAnswer(str(error), status=response.status) from error
+        self.read += len(items)
+        self._continue = meta.continue_
+        self.resource_version = meta.resource_version
+        of = None if meta.remaining is None else self.read + meta.remaining
+        return Page(items, of, not meta.continue_, len(response.body))
