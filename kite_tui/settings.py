@@ -28,7 +28,7 @@ def path(env: Mapping[str, str]) -> Path:
     """Where the config file is looked for."""
     if env.get("KITE_TUI_CONFIG"):
         return Path(env["KITE_TUI_CONFIG"])
-    import platformdirs  # noqa: PLC0415 - only where no variable names the file
+    import platformdirs  # here, because --help has no use for it
 
     return Path(platformdirs.user_config_dir("kite-tui")) / "config.toml"
 

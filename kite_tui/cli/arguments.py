@@ -97,7 +97,9 @@ def parser() -> argparse.ArgumentParser:
     cluster.add_argument("--client-key", default="", metavar="FILE", help="key of the client certificate")
     cluster.add_argument("--tls-server-name", default="", metavar="NAME", help="name to check the certificate against")
     cluster.add_argument("--insecure-skip-tls-verify", action="store_true", help="trust any certificate (unsafe)")
-    cluster.add_argument("--request-timeout", default="", metavar="TIME", help="for one request: 30, 30s, 2m; 0 is none")
+    cluster.add_argument(
+        "--request-timeout", default="", metavar="TIME", help="for one request: 30, 30s, 2m; 0 is none"
+    )
 
     manner = made.add_argument_group("how it works")
     manner.add_argument("--no-cache", action="store_true", help="the app lists every 30 s instead of watching")

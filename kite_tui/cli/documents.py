@@ -26,8 +26,9 @@ from kite_tui.objects.states import (
     State,
     Syncing,
 )
+from kite_tui.queries.metrics import Metrics
 from kite_tui.queries.nodes import NodeRow
-from kite_tui.queries.overview import Metrics, Overview
+from kite_tui.queries.overview import Overview
 from kite_tui.queries.pods import PodRow
 from kite_tui.queries.problems import Problem
 from kite_tui.queries.resources import ResourceTotals

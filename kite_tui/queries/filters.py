@@ -31,7 +31,7 @@ class Vocabulary(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Generic[T]):
-    """A test of one row. `notice` is what the person should know about how the text was read, empty where all is well."""
+    """A test of one row. `notice` says how the text was read where that may surprise, else it is empty."""
 
     text: str
     keeps: Test[T]
@@ -52,7 +52,7 @@ def parse_filter(text: str, vocabulary: Vocabulary[T]) -> Filter[T]:
 
 def _all_of(tests: list[Test[T]]) -> Test[T]:
     if not tests:
-        return lambda row: True
+        return lambda _: True
     if len(tests) == 1:
         return tests[0]
     return lambda row: all(test(row) for test in tests)
@@ -89,7 +89,7 @@ def _word(word: str, vocabulary: Vocabulary[T]) -> tuple[Test[T], str]:
         if known:
             return known, ""
         names = " ".join(vocabulary.classes)
-        return lambda row: True, f"is: knows {names}"
+        return lambda _: True, f"is: knows {names}"
     get = vocabulary.columns.get(column.lower()) if colon else None
     if get is None:
         get, value = vocabulary.text, word

@@ -10,12 +10,10 @@ from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, NAMESPACES, NODE_METRICS, NODES, PODS, SERVICES
 from kite_tui.objects.reader import Head, Reader
 from kite_tui.objects.states import State, is_readable
+from kite_tui.queries.metrics import Metrics, metrics_of
 from kite_tui.queries.problems import Problem, problems
 from kite_tui.queries.prometheus import Prometheus, find_prometheus
 from kite_tui.queries.resources import ExtendedTotals, ResourceTotals, resources
-
-FRESH_S = 120
-"""A sample older than this many seconds is said to be stale; metrics-server samples every 15 to 60 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +67,6 @@ class ServiceTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class Metrics:
-    """Whether there is usage, and when the newest sample was taken (seconds since the epoch)."""
-
-    state: State
-    sampled_s: int | None = None
-    covered: int = 0
-    """How many of the listed nodes have a sample."""
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything on the first screen."""
 
@@ -112,7 +100,7 @@ def overview(reader: Reader) -> Overview:
         cpu=cpu,
         memory=memory,
         extended=extended,
-        metrics=_metrics(reader),
+        metrics=metrics_of(reader, NODE_METRICS),
         prometheus=find_prometheus(reader),
         problems=problems(reader),
         warnings_state=events.state,
@@ -197,12 +185,3 @@ def _services(reader: Reader) -> ServiceTotals:
         headless=sum(service.is_headless for service in listing.objects),
         by_type=dict(sorted(by_type.items())),
     )
-
-
-def _metrics(reader: Reader) -> Metrics:
-    listing = reader.list(NODE_METRICS)
-    if not is_readable(listing.state):
-        return Metrics(listing.state)
-    sampled_s = max((usage.sampled_s for usage in listing.objects if usage.sampled_s is not None), default=None)
-    covered = sum(reader.get(NODES, "", usage.name) is not None for usage in listing.objects)
-    return Metrics(listing.state, sampled_s, covered)

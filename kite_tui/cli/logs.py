@@ -1,0 +1,45 @@
+"""`--log-file`: what happened behind the screen, with everything that looks like a credential blotted out."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kite_tui.cli.failure import Failure
+
+SECRET = re.compile(
+    r"(?i)(bearer\s+|basic\s+|(?:id_|refresh_|access_)?token[\"']?\s*[:=]\s*[\"']?|password[\"']?\s*[:=]\s*[\"']?"
+    r"|client-key-data[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"
+)
+
+
+class _Blotting(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return SECRET.sub(r"\1[redacted]", super().format(record))
+
+
+class _QuietHandler(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """A full disk costs the log, never the screen that a complaint would be drawn over."""
+
+
+@contextmanager
+def log_to(path: str) -> Iterator[None]:
+    """Write kite-tui's log to `path` (appended) for as long as the block runs. Raises Failure where that can't be."""
+    try:
+        handler = _QuietHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"can't write the log {path}: {error.strerror}; choose another --log-file") from error
+    handler.setFormatter(_Blotting("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    logger = logging.getLogger("kite_tui")
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        handler.close()

@@ -1,0 +1,270 @@
+"""The commands that print once and exit: which lists each needs, and what it makes of the answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO, TypeVar
+
+import anyio
+
+from kite_tui import __version__
+from kite_tui.cli import documents, pages
+from kite_tui.cli.arguments import Invocation, UsageError
+from kite_tui.cli.documents import Document
+from kite_tui.cli.failure import Failure
+from kite_tui.cli.tables import Column, comma_separated, table
+from kite_tui.kube.api import Api
+from kite_tui.kube.errors import ApiError, NotFound
+from kite_tui.objects import states
+from kite_tui.objects.kinds import (
+    CLAIMS,
+    EVENTS,
+    NAMESPACES,
+    NODE_METRICS,
+    NODES,
+    POD_METRICS,
+    PODS,
+    SERVICES,
+    WORKLOADS,
+    Kind,
+)
+from kite_tui.objects.reader import Head
+from kite_tui.queries.metrics import Metrics, metrics_of
+from kite_tui.queries.nodes import node_rows, pods_on
+from kite_tui.queries.overview import overview
+from kite_tui.queries.pods import pod_rows
+from kite_tui.queries.sorting import NODE_SORTS, POD_SORTS, node_sort_key, pod_sort_key
+from kite_tui.session.direct import Answer, DirectLists, Want
+from kite_tui.text.sanitise import clean
+
+Row = TypeVar("Row")
+
+NAMESPACED: tuple[Kind[Any], ...] = (PODS, SERVICES, CLAIMS, *WORKLOADS)
+WARNINGS_ONLY = (("fieldSelector", "type=Warning"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The cluster that a command asks. `home` is the context's namespace, `preferred` where to look first when the whole
+    cluster is forbidden."""
+
+    api: Api
+    context: str | None
+    server: str
+    home: str
+    preferred: tuple[str, ...] = ()
+
+
+def run(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
+    """Carry out a plain command. Raises Failure, UsageError; KeyboardInterrupt passes through."""
+    command = {"overview": _overview, "nodes": _nodes, "pods": _pods, "version": _version}[
+        invocation.command or "overview"
+    ]
+    command(invocation, target, out, err)
+
+
+def check_sort(invocation: Invocation) -> None:
+    """Refuse an unknown `--sort-by` before anything is asked of the cluster. Raises UsageError."""
+    _sorting(invocation.options, POD_SORTS if invocation.command == "pods" else NODE_SORTS, "name")
+
+
+def _sorting(options: argparse.Namespace, known: Mapping[str, object], default: str) -> tuple[str, bool]:
+    asked = options.sort_by or default
+    column, reverse = asked.removeprefix("-").lower().replace("-", "_"), asked.startswith("-")
+    if column not in known:
+        raise UsageError(f"can't sort by {column!r}; columns are {', '.join(known)}")
+    return column, reverse
+
+
+def _read(target: Target, wants: Sequence[Want], namespaces: tuple[str, ...], err: TextIO) -> Answer:
+    head = Head(target.context, target.server, None, namespaces)
+    lists = DirectLists(target.api, preferred=target.preferred)
+    answer = anyio.run(lists.read, wants, head)
+    if answer.malformed:
+        print(f"kite-tui: {answer.malformed} malformed objects are left out", file=err)
+    return answer
+
+
+def _notices(answer: Answer, kinds: Iterable[Kind[Any]], err: TextIO) -> None:
+    """Say on stderr which parts of an answer are missing or only partly there."""
+    for kind in kinds:
+        state = answer.reader.state(kind)
+        if isinstance(state, states.Live | states.Polling | states.Off):
+            continue
+        word, reason = documents.state_word(state)
+        if kind in (NODE_METRICS, POD_METRICS):
+            reason = "metrics API not installed" if isinstance(state, states.Absent) else reason
+            print(f"kite-tui: no metrics: {reason}", file=err)
+        else:
+            print(f"kite-tui: {kind.plural}: {word}: {reason}", file=err)
+
+
+def _fail_on(answer: Answer, kind: Kind[Any]) -> None:
+    if kind in answer.errors:
+        error = answer.errors[kind]
+        raise Failure(str(error)) from error
+
+
+def _print_document(document: Document, output: str, out: TextIO) -> None:
+    if output == "json":
+        json.dump(document, out, indent=2, ensure_ascii=False)
+        out.write("\n")
+    else:
+        import yaml  # here, because only -o yaml needs it
+
+        yaml.safe_dump(document, out, sort_keys=False, allow_unicode=True, default_flow_style=False)
+
+
+def _overview(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
+    options = invocation.options
+    namespaces, ladder = tuple(options.namespace), not options.all_namespaces
+    wants: list[Want] = [
+        Want(NODES),
+        Want(NAMESPACES),
+        Want(NODE_METRICS),
+        *(Want(kind, namespaces, ladder=ladder) for kind in NAMESPACED),
+        Want(EVENTS, namespaces, query=WARNINGS_ONLY, ladder=ladder),
+    ]
+    answer = _read(target, wants, namespaces, err)
+    asked = [want.kind for want in wants]
+    main: tuple[Kind[Any], ...] = (NODES, PODS, NAMESPACES, SERVICES)
+    if options.all_namespaces:
+        _fail_on(answer, PODS)
+    if not any(states.is_readable(answer.reader.state(kind)) for kind in main):
+        _fail_on(answer, PODS)
+    _notices(answer, asked, err)
+    view = overview(answer.reader)
+    if options.output in ("json", "yaml"):
+        _print_document(documents.overview_document(view), options.output, out)
+    else:
+        out.write(pages.overview_page(view))
+
+
+def _nodes(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
+    options, name = invocation.options, invocation.name
+    column, reverse = _sorting(options, NODE_SORTS, "name")
+    pods_query = (("fieldSelector", f"spec.nodeName={name}"),) if name else ()
+    wants = [
+        Want(NODES, name=name, query=_selectors(options)),
+        Want(PODS, query=pods_query),
+        Want(NODE_METRICS),
+        *([Want(POD_METRICS)] if name else []),
+    ]
+    answer = _read(target, wants, (), err)
+    if isinstance(answer.errors.get(NODES), NotFound) and name:
+        raise Failure(f"there is no node {name!r}")
+    _fail_on(answer, NODES)
+    _notices(answer, (PODS, NODE_METRICS), err)
+    reader = answer.reader
+    sums = reader.sums_by_node() if states.is_readable(reader.state(PODS)) else None
+    key = node_sort_key(reader, sums, column, reverse)
+    rows = sorted(node_rows(reader), key=lambda row: key(row.node), reverse=reverse)
+    now_s, metrics = reader.now_s(), metrics_of(reader, NODE_METRICS)
+    on_node = pod_rows(reader, tuple(sorted(pods_on(reader, name), key=pod_sort_key(reader, "namespace", False))))
+
+    def document() -> Document:
+        return documents.nodes_document(
+            reader.head, now_s, reader.state(PODS), metrics, rows, on_node if name else None
+        )
+
+    _print(options.output, out, document, pages.node_columns(now_s), rows, "node", lambda row: row.node.name)
+    if name and options.output in ("", "table", "wide") and on_node:
+        columns = pages.pod_columns(now_s, with_namespace=True)
+        out.write("\n" + table(columns, on_node, wide=options.output == "wide"))
+    if not rows:
+        print("kite-tui: no nodes" + (" match" if _selectors(options) else ""), file=err)
+
+
+def _pods(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
+    options, name = invocation.options, invocation.name
+    column, reverse = _sorting(options, POD_SORTS, "namespace")
+    namespaces = tuple(dict.fromkeys(options.namespace)) or ((target.home,) if name else ())
+    ladder = not options.all_namespaces
+    wants = [
+        Want(PODS, namespaces, name, _selectors(options), ladder),
+        Want(POD_METRICS, namespaces, query=(("labelSelector", options.selector),) if options.selector else ()),
+    ]
+    answer = _read(target, wants, namespaces, err)
+    if isinstance(answer.errors.get(PODS), NotFound) and name:
+        raise Failure(f"there is no pod {name!r} in namespace {namespaces[0]!r}; -n looks in another one")
+    _fail_on(answer, PODS)
+    _notices(answer, (PODS, POD_METRICS), err)
+    reader = answer.reader
+    pods = tuple(sorted(reader.list(PODS).objects, key=pod_sort_key(reader, column, reverse), reverse=reverse))
+    rows, now_s = pod_rows(reader, pods), reader.now_s()
+    metrics: Metrics = metrics_of(reader, POD_METRICS)
+
+    def document() -> Document:
+        return documents.pods_document(reader.head, now_s, reader.state(PODS), metrics, rows)
+
+    columns = pages.pod_columns(now_s, with_namespace=len(namespaces) != 1)
+    _print(options.output, out, document, columns, rows, "pod", lambda row: row.pod.name)
+    if not rows:
+        where = f" in namespace {', '.join(namespaces)}" if namespaces else ""
+        print(f"kite-tui: no pods{' match' if _selectors(options) else ''}{where}", file=err)
+
+
+def _selectors(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    given = (("labelSelector", options.selector), ("fieldSelector", options.field_selector))
+    return tuple((key, value) for key, value in given if value)
+
+
+def _print(
+    output: str,
+    out: TextIO,
+    document: Callable[[], Document],
+    columns: Sequence[Column[Row]],
+    rows: Sequence[Row],
+    singular: str,
+    name: Callable[[Row], str],
+) -> None:
+    """Print the rows of a list in the form asked for."""
+    if output in ("json", "yaml"):
+        _print_document(document(), output, out)
+    elif output == "name":
+        out.writelines(f"{singular}/{clean(name(row))}\n" for row in rows)
+    elif output == "csv":
+        out.write(_csv(document()["items"]))
+    elif rows:
+        out.write(table(columns, rows, wide=output == "wide"))
+
+
+NESTED = frozenset({"pods", "cpu", "memory", "ephemeral_storage", "why"})
+"""Parts of an item with fixed keys, which become columns of their own: `cpu.requests_m`."""
+
+
+def _csv(items: Sequence[Document]) -> str:
+    lines = [_flat(item) for item in items]
+    return comma_separated(list(lines[0]), ([*line.values()] for line in lines)) if lines else ""
+
+
+def _flat(item: Document) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for key, value in item.items():
+        if key in NESTED and isinstance(value, dict):
+            flat.update((f"{key}.{inner}", found) for inner, found in value.items())
+        elif isinstance(value, list) and all(isinstance(part, str | int) for part in value):
+            flat[key] = ";".join(map(str, value))
+        elif isinstance(value, dict | list):
+            flat[key] = json.dumps(value, ensure_ascii=False)
+        else:
+            flat[key] = value
+    return flat
+
+
+def _version(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
+    answer = _read(target, [], (), err)
+    server = answer.reader.head.version
+    if invocation.options.output:
+        document = {"schema": documents.SCHEMA, "kind": "Version", "kite_tui": __version__, "server": target.server}
+        _print_document({**document, "version": server}, invocation.options.output, out)
+    else:
+        out.write(f"kite-tui {__version__}\n" + (f"server   {server} at {target.server}\n" if server else ""))
+    if server is None:
+        try:
+            target.api.get("/version")
+        except ApiError as error:
+            raise Failure(str(error)) from error

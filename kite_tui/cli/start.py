@@ -1,0 +1,111 @@
+"""From a checked command line to a cluster: the demo's or a real one's, for the app or for a plain command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from kite_tui import settings
+from kite_tui.cli.arguments import Demo, Invocation, UsageError
+from kite_tui.cli.failure import Failure
+from kite_tui.cli.logs import log_to
+from kite_tui.demo.options import BadOptions, DemoOptions
+from kite_tui.demo.process import DemoCluster, DemoFailed
+from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
+from kite_tui.kube.config import Flags, load
+from kite_tui.kube.errors import ApiError, ConfigError
+from kite_tui.settings import Settings, SettingsError
+
+__all__ = ["Failure", "run"]
+
+
+def run(invocation: Invocation) -> None:
+    """Carry out a command line. Raises Failure, UsageError; KeyboardInterrupt and BrokenPipeError pass through."""
+    options = invocation.options
+    with log_to(options.log_file) if options.log_file else nullcontext():
+        try:
+            wanted = settings.load(os.environ)
+            with _config(invocation) as config:
+                if invocation.command is None and _has_terminal():
+                    _run_app(invocation, config, wanted)
+                else:
+                    _run_plain(invocation, config, wanted)
+        except (ApiError, ConfigError, SettingsError, DemoFailed) as error:
+            raise Failure(str(error)) from error
+
+
+def _has_terminal() -> bool:
+    """The app draws on stderr, reads keys from stdin, and somebody should be looking at stdout."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+@contextmanager
+def _config(invocation: Invocation) -> Iterator[ClientConfig]:
+    """How to reach the cluster; a simulated one lives as long as the block."""
+    if invocation.demo is None:
+        yield load(_flags(invocation), os.environ)
+        return
+    try:
+        cluster = DemoCluster(_demo_options(invocation.demo))
+    except BadOptions as error:
+        raise UsageError(str(error)) from error
+    with cluster:
+        token = invocation.options.token or cluster.token
+        yield ClientConfig(cluster.context, Cluster(cluster.url), User(token=token))
+
+
+def _demo_options(demo: Demo) -> DemoOptions:
+    return DemoOptions(demo.nodes, demo.pods, demo.seed, demo.rate)
+
+
+def _flags(invocation: Invocation) -> Flags:
+    options = invocation.options
+    return Flags(
+        kubeconfig=options.kubeconfig or None,
+        context=options.context or None,
+        cluster=options.cluster or None,
+        user=options.user or None,
+        server=options.server or None,
+        token=options.token or None,
+        as_=options.as_ or None,
+        as_uid=options.as_uid or None,
+        as_groups=tuple(options.as_group),
+        request_timeout_s=options.request_timeout_s,
+        insecure_skip_tls_verify=options.insecure_skip_tls_verify,
+        certificate_authority=options.certificate_authority or None,
+        client_certificate=options.client_certificate or None,
+        client_key=options.client_key or None,
+        tls_server_name=options.tls_server_name or None,
+    )
+
+
+def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -> None:
+    from kite_tui.cli import plain  # what prints is of no use to the app's first frame
+    from kite_tui.kube.transport import connect
+
+    if invocation.command in ("nodes", "pods"):
+        plain.check_sort(invocation)
+    api = connect(config, qps=wanted.qps, burst=wanted.burst)
+    try:
+        preferred = (config.namespace, *wanted.favourites)
+        target = plain.Target(api, config.context, config.server, config.namespace, preferred)
+        plain.run(invocation, target, sys.stdout, sys.stderr)
+    finally:
+        api.close()
+
+
+def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> None:
+    from kite_tui.app import run_app  # Textual takes a third of a second that plain commands need not pay
+    from kite_tui.session.cluster import ClusterSession
+
+    options = invocation.options
+    session = ClusterSession(
+        config,
+        wanted,
+        namespaces=tuple(dict.fromkeys(options.namespace)),
+        watching=not options.no_cache,
+        climbs=not options.all_namespaces,
+    )
+    run_app(session, theme=wanted.theme)

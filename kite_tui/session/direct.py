@@ -1,0 +1,251 @@
+"""Without a cache: the lists that an answer needs, made at once and concurrently, then a Reader over what came.
+
+The time of an answer is that of its slowest list, not the sum. A list that fails costs itself: its kind gets a state
+and the rest of the answer lives.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import msgspec
+
+from kite_tui.cache.clock import Clock, SystemClock
+from kite_tui.cache.ladder import Ladder
+from kite_tui.cache.lister import Lister, Source
+from kite_tui.cache.store import WHOLE
+from kite_tui.kube.api import Api
+from kite_tui.kube.errors import (
+    ApiError,
+    BadRequest,
+    Expired,
+    Forbidden,
+    NotFound,
+    ServerError,
+    TooManyRequests,
+    Unauthorized,
+)
+from kite_tui.objects import states
+from kite_tui.objects.decode import decoder
+from kite_tui.objects.envelope import Malformed
+from kite_tui.objects.kinds import NAMESPACES, Kind
+from kite_tui.objects.memory import MemoryReader
+from kite_tui.objects.reader import Head
+from kite_tui.session.threads import in_daemon_thread
+
+TRIES = 3
+PATIENCE_S = 10.0
+"""A server that asks for a longer wait than this gets an error instead: somebody sits before a silent prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One list (or, with `name`, one GET) that an answer needs.
+
+    `namespaces` empty is cluster-wide. `ladder`: where that is forbidden, read the namespaces that can be read.
+    """
+
+    kind: Kind[Any]
+    namespaces: tuple[str, ...] = ()
+    name: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    ladder: bool = True
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one want came to. `error` is set where `state` tells of a failure."""
+
+    state: states.State
+    objects: list[Any] = field(default_factory=list)
+    error: ApiError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A Reader over everything that came, and the errors of what did not, by kind."""
+
+    reader: MemoryReader
+    errors: dict[Kind[Any], ApiError]
+    malformed: int
+    """Objects that could not be shown at all, and are left out."""
+
+
+class DirectLists:
+    """Makes the lists of one answer. Every request runs on a daemon thread; `Api.close` ends them."""
+
+    def __init__(self, api: Api, *, preferred: tuple[str, ...] = (), clock: Clock | None = None) -> None:
+        """`preferred` namespaces (the context's, the favourites) are read first where the whole cluster is forbidden."""
+        self._api = api
+        self._preferred = tuple(dict.fromkeys(preferred))
+        self._clock = clock or SystemClock()
+        self._never = threading.Event()
+        self._malformed = 0
+
+    async def read(self, wants: Sequence[Want], head: Head) -> Answer:
+        """Make all lists at once; the server's version is asked beside them. Never raises an ApiError."""
+        found: dict[Kind[Any], _Found] = {}
+        version: list[str | None] = [head.version]
+
+        async def one(want: Want) -> None:
+            found[want.kind] = await self._one(want)
+
+        async def ask_version() -> None:
+            version[0] = await in_daemon_thread(self._version, "version")
+
+        async with anyio.create_task_group() as group:
+            for want in wants:
+                group.start_soon(one, want)
+            if head.version is None:
+                group.start_soon(ask_version)
+        return Answer(
+            MemoryReader(
+                Head(head.context, head.server, version[0], head.namespaces),
+                {kind: result.objects for kind, result in found.items()},
+                {kind: result.state for kind, result in found.items()},
+                self._clock.now_s,
+            ),
+            {kind: result.error for kind, result in found.items() if result.error},
+            self._malformed,
+        )
+
+    def _version(self) -> str | None:
+        try:
+            answer = msgspec.json.decode(self._api.get("/version").body)
+        except (ApiError, msgspec.MsgspecError):
+            return None
+        version = answer.get("gitVersion") if isinstance(answer, dict) else None
+        return version if isinstance(version, str) else None
+
+    async def _one(self, want: Want) -> _Found:
+        if want.name:
+            return await self._list_in(want, [want.namespaces[0] if want.namespaces else WHOLE])
+        if want.namespaces:
+            return await self._list_in(want, want.namespaces)
+        whole = await self._list_in(want, [WHOLE])
+        if isinstance(whole.error, Forbidden) and want.ladder and want.kind.namespaced:
+            return await self._climb_down(want, whole)
+        return whole
+
+    async def _climb_down(self, want: Want, whole: _Found) -> _Found:
+        """The whole cluster is forbidden: read the namespaces that can be read, if there are any."""
+        ladder = Ladder(preferred=self._preferred)
+        parts: dict[str, states.State] = {WHOLE: whole.state}
+        names = ladder.scopes(parts, None).namespaces
+        part = await self._list_in(want, [name for name in names if name != WHOLE])
+        total: int | None = None
+        if not states.is_readable(part.state):
+            listed = await self._list_in(Want(NAMESPACES), [WHOLE])
+            if listed.error:
+                return whole
+            total = len(listed.objects)
+            parts |= {name: part.state for name in names if name != WHOLE}
+            names = ladder.scopes(parts, [namespace.name for namespace in listed.objects]).namespaces
+            part = await self._list_in(want, [name for name in names if name != WHOLE])
+        if not states.is_readable(part.state):
+            return whole
+        read = part.state.n if isinstance(part.state, states.Partial) else len(names) - 1
+        counted = f"{read} of {total} namespaces" if total is not None else f"only {read} namespace(s)"
+        reason = f"{want.kind.plural} are forbidden cluster-wide; {counted} could be read"
+        return _Found(states.Partial(read, total, reason), part.objects)
+
+    async def _list_in(self, want: Want, namespaces: Sequence[str]) -> _Found:
+        """One list each, together as one result; partial where some failed, failed where all did."""
+        results: dict[str, list[Any] | ApiError] = {}
+
+        async def one(namespace: str) -> None:
+            def work() -> list[Any]:
+                return self._get(want, namespace) if want.name else self._list(want, namespace)
+
+            try:
+                results[namespace] = await in_daemon_thread(work, f"list-{want.kind.plural}")
+            except ApiError as error:
+                results[namespace] = error
+
+        async with anyio.create_task_group() as group:
+            for namespace in namespaces:
+                group.start_soon(one, namespace)
+        objects: list[Any] = []
+        errors: list[ApiError] = []
+        for namespace in namespaces:
+            result = results[namespace]
+            if isinstance(result, ApiError):
+                errors.append(result)
+            else:
+                objects.extend(result)
+        if not namespaces:
+            return _Found(states.Off())
+        if not errors:
+            return _Found(states.Live(), objects)
+        if len(errors) == len(namespaces):
+            where = namespaces[0] or "the whole cluster"
+            return _Found(state_of(errors[0], "get" if want.name else "list", where), [], errors[0])
+        read = len(namespaces) - len(errors)
+        return _Found(states.Partial(read, len(namespaces), str(errors[0])), objects)
+
+    def _get(self, want: Want, namespace: str) -> list[Any]:
+        response = self._api.get(want.kind.path(namespace, want.name), want.query)
+        return self._decoded(want.kind, [response.body])
+
+    def _list(self, want: Want, namespace: str) -> list[Any]:
+        """All pages of one list; a continue token that expired restarts it, a busy server is waited for."""
+        source = Source(want.kind.path(namespace), want.query)
+        objects: list[Any] = []
+        tries = restarts = 0
+        renewed = False
+        lister = Lister(self._api, source)
+        while True:
+            try:
+                page = lister.next_page()
+            except Expired:
+                restarts += 1
+                if restarts > TRIES:
+                    raise
+                objects, lister = [], Lister(self._api, source, big_pages=restarts > 1)
+                continue
+            except BadRequest as error:
+                if error.status != 400 or not lister.limit_changed:
+                    raise
+                lister.keep_first_limit()
+                continue
+            except Unauthorized:
+                if renewed or not self._api.renew_credentials():
+                    raise
+                renewed = True
+                continue
+            except (TooManyRequests, ServerError) as error:
+                tries += 1
+                if tries >= TRIES or error.retry_after_s is None or error.retry_after_s > PATIENCE_S:
+                    raise
+                self._clock.wait(self._never, max(error.retry_after_s, 0.1))
+                continue
+            objects.extend(self._decoded(want.kind, page.items))
+            if page.is_last:
+                return objects
+
+    def _decoded(self, kind: Kind[Any], items: Sequence[bytes | msgspec.Raw]) -> list[Any]:
+        decode: Callable[[Any], Any] = decoder(kind)
+        objects = []
+        for item in items:
+            try:
+                objects.append(decode(item))
+            except Malformed:
+                self._malformed += 1
+        return objects
+
+
+def state_of(error: ApiError, verb: str, scope: str) -> states.State:
+    """What a failed request says about its kind."""
+    match error:
+        case Forbidden():
+            return states.Forbidden(verb, scope, str(error))
+        case NotFound():
+            return states.Absent(str(error))
+        case Unauthorized():
+            return states.Auth(str(error))
+        case _:
+            return states.Failed(str(error))
