@@ -1,0 +1,226 @@
+"""OIDC: an id-token from the kubeconfig, refreshed with its refresh-token, and saved back where kubectl finds it.
+
+Ours, since the one in `kubernetes` 37 refreshes without verifying TLS where the kubeconfig gives no CA of the issuer.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import urllib3
+import yaml
+
+from kite_tui.kube.clientconfig import OidcConfig
+from kite_tui.kube.errors import ConfigError, CredentialError
+from kite_tui.kube.kubeconfig import load_yaml
+from kite_tui.kube.proxies import EnvProxies
+from kite_tui.kube.sockets import Sockets
+from kite_tui.kube.tls import context, read_ca
+
+EXPIRY_MARGIN_S = 10.0  # client-go's
+TIMEOUT_S = 30.0
+_MAX_ANSWER_B = 1 << 20
+_LOG = logging.getLogger(__name__)
+
+
+class Oidc:
+    """The tokens of one user of one issuer; used by one thread at a time (its caller sees to that)."""
+
+    def __init__(
+        self, config: OidcConfig, proxies: EnvProxies, sockets: Sockets, *, wall: Callable[[], float] = time.time
+    ) -> None:
+        self._config, self._proxies, self._sockets, self._wall = config, proxies, sockets, wall
+
+    def token(self, *, renew: bool = False) -> str:
+        """The id-token, refreshed where it is about to expire or `renew` asks for a new one. Raises CredentialError."""
+        if not renew and self._is_valid(self._config.id_token):
+            return self._config.id_token
+        if not self._take_saved():
+            self._refresh()
+        return self._config.id_token
+
+    def _is_valid(self, token: str) -> bool:
+        expires_s = _expiry_s(token)
+        return expires_s is not None and self._wall() + EXPIRY_MARGIN_S < expires_s
+
+    def _take_saved(self) -> bool:
+        """Take the tokens that another program has saved meanwhile; True where that gives a valid id-token.
+
+        Asking again with a refresh-token that kubectl has used would end the login, where issuers rotate them.
+        """
+        try:
+            saved = _provider_config(load_yaml(self._config.file), self._config.user)
+        except (OSError, ConfigError):
+            return False
+        if saved is None:
+            return False
+        id_token, refresh_token = saved.get("id-token"), saved.get("refresh-token")
+        is_new = isinstance(id_token, str) and id_token != self._config.id_token
+        if isinstance(refresh_token, str) and refresh_token:
+            self._config = replace(self._config, refresh_token=refresh_token)
+        if not is_new or not self._is_valid(str(id_token)):
+            return False
+        self._config = replace(self._config, id_token=str(id_token))
+        return True
+
+    def _refresh(self) -> None:
+        if not self._config.refresh_token:
+            raise self._failed("its id-token has expired and there is no refresh-token; log in again")
+        with self._pool() as pool:
+            discovery = self._config.issuer_url.rstrip("/") + "/.well-known/openid-configuration"
+            endpoint = self._ask(pool, "GET", discovery).get("token_endpoint")
+            if not isinstance(endpoint, str) or not endpoint.startswith(("https://", "http://")):
+                raise self._failed("the issuer names no token endpoint")
+            if self._config.issuer_url.startswith("https:") and not endpoint.startswith("https:"):
+                raise self._failed("the issuer's token endpoint is not https")
+            answer = self._ask_for_token(pool, endpoint)
+        id_token, refresh_token = answer.get("id_token"), answer.get("refresh_token")
+        if not isinstance(id_token, str) or not id_token.isascii() or not id_token.isprintable():
+            raise self._failed("the issuer gave no id_token; does the login ask for the scope openid?")
+        if not isinstance(refresh_token, str) or not refresh_token:
+            refresh_token = self._config.refresh_token
+        self._config = replace(self._config, id_token=id_token, refresh_token=refresh_token)
+        self._save()
+
+    def _ask_for_token(self, pool: urllib3.PoolManager, endpoint: str) -> Mapping[str, object]:
+        """Refresh with the client's credentials in a header, and as form fields where the issuer refuses that; RFC 6749
+        leaves the way to the issuer, and Go tries both, too."""
+        fields = {"grant_type": "refresh_token", "refresh_token": self._config.refresh_token}
+        client = {"client_id": self._config.client_id}
+        if not self._config.client_secret:
+            return self._ask(pool, "POST", endpoint, fields | client)
+        pair = urlencode({self._config.client_id: self._config.client_secret}).replace("=", ":", 1)
+        header = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+        try:
+            return self._ask(pool, "POST", endpoint, fields, header)
+        except CredentialError as refused:
+            if refused.status not in (400, 401):
+                raise
+            return self._ask(pool, "POST", endpoint, fields | client | {"client_secret": self._config.client_secret})
+
+    def _ask(
+        self,
+        pool: urllib3.PoolManager,
+        method: str,
+        url: str,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Mapping[str, object]:
+        body = urlencode(fields) if fields else None
+        form = {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
+        try:
+            with contextlib.closing(
+                pool.urlopen(
+                    method,
+                    url,
+                    body=body,
+                    headers={"Accept": "application/json", **form, **(headers or {})},
+                    redirect=False,
+                    retries=False,
+                    timeout=urllib3.Timeout(connect=10, read=TIMEOUT_S),
+                    preload_content=False,
+                )
+            ) as answer:
+                data = answer.read(_MAX_ANSWER_B)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise self._failed(f"the issuer can't be reached: {_short(error)}") from error
+        try:
+            content = json.loads(data)
+        except (ValueError, RecursionError):
+            content = None
+        if answer.status != 200 or not isinstance(content, dict):
+            code = content.get("error") if isinstance(content, dict) else None
+            why = f" ({code[:80]})" if isinstance(code, str) and code.isprintable() else ""
+            raise self._failed(f"the issuer answered with status {answer.status}{why}; log in again", answer.status)
+        return content
+
+    def _pool(self) -> urllib3.PoolManager:
+        from kite_tui.kube.pool import manager
+
+        try:
+            tls = context(read_ca(self._config.ca_file, self._config.ca_data), socket_class=self._sockets.tls_class())
+        except ConfigError as error:
+            raise CredentialError(str(error)) from error
+        return manager(self._config.issuer_url, self._proxies.for_url(self._config.issuer_url), self._sockets, tls)
+
+    def _save(self) -> None:
+        """Save the tokens in the kubeconfig that they came from. Where that fails the session goes on with them."""
+        try:
+            save_tokens(self._config)
+        except (OSError, ConfigError) as error:
+            _LOG.warning("the refreshed OIDC token could not be saved in %s: %s", self._config.file, error)
+
+    def _failed(self, what: str, status: int | None = None) -> CredentialError:
+        return CredentialError(
+            f"OIDC of the user {self._config.user!r} at {self._config.issuer_url}: {what}", status=status
+        )
+
+
+def save_tokens(config: OidcConfig) -> None:
+    """Write id-token and refresh-token into the file that they came from: a new file beside it takes its place and its
+    mode, so that nobody ever reads half of one. Comments are lost, as they are when kubectl does it.
+
+    Takes kubectl's lock (FILE.lock) for it. Raises OSError (FileExistsError: locked) and ConfigError.
+    """
+    file = Path(os.path.realpath(config.file))
+    lock = file.with_name(file.name + ".lock")
+    os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0))
+    try:
+        content = load_yaml(file)
+        saved = _provider_config(content, config.user)
+        if saved is None:
+            raise ConfigError(f"the user {config.user!r} is not in {file} any more")
+        saved |= {"id-token": config.id_token, "refresh-token": config.refresh_token}
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                os.fchmod(descriptor, file.stat().st_mode & 0o777)
+                yaml.safe_dump(content, stream, sort_keys=False, allow_unicode=True, default_flow_style=False)
+                stream.flush()
+                os.fsync(descriptor)
+            os.replace(name, file)
+        except BaseException:
+            os.unlink(name)
+            raise
+    finally:
+        os.unlink(lock)
+
+
+def _provider_config(content: Mapping[str, object], user: str) -> dict[str, object] | None:
+    """`users[user].user.auth-provider.config`, the map itself; None where it isn't there."""
+    users = content.get("users")
+    for entry in users if isinstance(users, list) else ():
+        if isinstance(entry, dict) and entry.get("name") == user:
+            found: object = entry
+            for key in ("user", "auth-provider", "config"):
+                found = found.get(key) if isinstance(found, dict) else None
+            return found if isinstance(found, dict) else None
+    return None
+
+
+def _expiry_s(token: str) -> float | None:
+    """The `exp` of a JWT in seconds since the epoch; None for what is none, or has none."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    expires_s = claims.get("exp") if isinstance(claims, dict) else None
+    return float(expires_s) if isinstance(expires_s, int | float) else None
+
+
+def _short(error: Exception) -> str:
+    inner = next((arg for arg in error.args if isinstance(arg, BaseException)), error)
+    return getattr(inner, "verify_message", None) or getattr(inner, "strerror", None) or type(inner).__name__

@@ -1,0 +1,196 @@
+"""Bodies as they come off a socket: decompressed, bounded in size and in time, cut into lines for watches."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+
+import urllib3
+
+from kite_tui.kube.clientconfig import ClientConfig
+from kite_tui.kube.errors import ApiError, BadAnswer, Cancelled, ConnectionFailed, TimedOut
+from kite_tui.kube.failures import FAILURES, explain
+from kite_tui.kube.pool import socket_of
+from kite_tui.kube.sockets import shut
+
+READ_B = 256 << 10
+MAX_BODY_B = 1 << 30  # a page of 1 000 objects of etcd's largest size (1.5 MiB) is more; nobody could hold it either
+MAX_LINE_B = 64 << 20  # an event holds one object; etcd's limit with room for managedFields and expansion
+
+
+class Incoming:
+    """One answer being read, by one thread at a time. Every error is an ApiError."""
+
+    def __init__(
+        self,
+        response: urllib3.BaseHTTPResponse,
+        config: ClientConfig,
+        idle_s: float,
+        *,
+        is_stopped: Callable[[], bool],
+        count: Callable[[int], None],
+    ) -> None:
+        """`count` is told of the bytes received, compressed as they are. Where `is_stopped`, any error is Cancelled."""
+        self.status = response.status
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+        self.idle_s = idle_s
+        self._response, self._config = response, config
+        self._is_stopped, self._count = is_stopped, count
+        self._socket = socket_of(response)
+        self._unzip = _unzipper(self.headers.get("content-encoding", ""), config)
+
+    def chunks(self, deadline_s: float | None = None) -> Iterator[bytes]:
+        """The body, decompressed, in pieces as they come; never an empty one.
+
+        Raises TimedOut after `idle_s` without a byte or at `deadline_s` of time.monotonic, ConnectionFailed where it
+        is cut short, BadAnswer for broken compression, Cancelled where stopped.
+        """
+        while True:
+            self._arm(deadline_s)
+            try:
+                # One receive from the socket at most, so that the time-outs hold for a server that drips, too.
+                raw = self._response.read1(READ_B, decode_content=False)
+            except FAILURES as error:
+                raise self._failed(error) from error
+            if not raw:
+                break
+            self._count(len(raw))
+            if data := self._unzip.feed(raw):
+                yield data
+        if self._is_stopped():
+            raise Cancelled("the connection to the cluster was closed")
+        self._unzip.finish()
+
+    def body(self, deadline_s: float) -> bytes:
+        """The whole body. Raises as `chunks`, and BadAnswer beyond MAX_BODY_B."""
+        parts, size = [], 0
+        for part in self.chunks(deadline_s):
+            parts.append(part)
+            size += len(part)
+            if size > MAX_BODY_B:
+                raise BadAnswer(f"an answer of {self._config.server} is over {MAX_BODY_B >> 30} GiB")
+        return b"".join(parts)
+
+    def start(self, deadline_s: float, size: int) -> bytes:
+        """The first `size` bytes or so of the body, or what there is of it: a refusal counts, even cut short."""
+        parts: list[bytes] = []
+        with contextlib.suppress(ConnectionFailed, BadAnswer):
+            for part in self.chunks(deadline_s):
+                parts.append(part)
+                if sum(map(len, parts)) >= size:
+                    break
+        return b"".join(parts)
+
+    def shut(self) -> None:
+        """Shut the socket under a read. Any thread."""
+        if self._socket is not None:
+            shut(self._socket)
+
+    def close(self) -> None:
+        """Let go of the connection; one that was not read to its end is closed. The reading thread only."""
+        self._response.close()
+
+    def _arm(self, deadline_s: float | None) -> None:
+        wait_s = self.idle_s
+        if deadline_s is not None:
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                raise TimedOut(f"an answer of {self._config.server} was not complete in the time that it had")
+            wait_s = min(wait_s, left_s)
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # read to its end and closed already
+                self._socket.settimeout(wait_s)
+
+    def _failed(self, error: Exception) -> ApiError:
+        if self._is_stopped():
+            return Cancelled("the connection to the cluster was closed")
+        return explain(error, self._config, self.idle_s)
+
+
+class Lines:
+    """A watch: an `api.WatchStream` over an open answer."""
+
+    def __init__(self, incoming: Incoming, server: str, closed: threading.Event) -> None:
+        """`close` sets `closed`, by which `incoming` knows that it is stopped; `server` is for messages."""
+        self._incoming, self._server, self._closed = incoming, server, closed
+        self._reading = threading.Lock()
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._reading:
+            try:
+                yield from self._lines()
+            finally:
+                self._incoming.close()
+
+    def set_idle_s(self, seconds: float) -> None:
+        """As `api.WatchStream`; holds from the next wait on."""
+        self._incoming.idle_s = seconds
+
+    def close(self) -> None:
+        """As `api.WatchStream`."""
+        self._closed.set()
+        self._incoming.shut()
+        if self._reading.acquire(blocking=False):
+            try:
+                self._incoming.close()
+            finally:
+                self._reading.release()
+
+    def _lines(self) -> Iterator[bytes]:
+        begun: list[bytes] = []
+        size = 0
+        for chunk in self._incoming.chunks():
+            first, *rest = chunk.split(b"\n")
+            begun.append(first)
+            size += len(first)
+            if rest:
+                *whole, last = [b"".join(begun), *rest]
+                begun, size = [last], len(last)
+                for line in whole:
+                    if line:
+                        yield line
+            if size > MAX_LINE_B:
+                raise BadAnswer(f"a watch of {self._server} sent a line of over {MAX_LINE_B >> 20} MiB")
+        if size:
+            raise ConnectionFailed(f"a watch of {self._server} was cut in the middle of an event")
+
+
+class _Plain:
+    def feed(self, raw: bytes) -> bytes:
+        return raw
+
+    def finish(self) -> None:
+        return None
+
+
+class _Gunzip:
+    """gzip as a stream. zlib lets other threads run while it works."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._zlib = zlib.decompressobj(wbits=31)
+        self._begun = False
+
+    def feed(self, raw: bytes) -> bytes:
+        self._begun = True
+        try:
+            return self._zlib.decompress(raw)
+        except zlib.error as error:
+            raise BadAnswer(f"an answer of {self._server} is not the gzip that it says it is") from error
+
+    def finish(self) -> None:
+        if self._begun and not self._zlib.eof:
+            raise BadAnswer(f"an answer of {self._server} was cut short inside its compression")
+
+
+def _unzipper(encoding: str, config: ClientConfig) -> _Plain | _Gunzip:
+    match encoding.strip().lower():
+        case "" | "identity":
+            return _Plain()
+        case "gzip" | "x-gzip":
+            return _Gunzip(config.server)
+        case other:
+            raise BadAnswer(f"{config.server} answered with the encoding {other!r}, which nobody asked for")

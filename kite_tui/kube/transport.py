@@ -1,0 +1,242 @@
+"""Requests to one API server: the `Api` that everything above reads through. It can GET, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import urllib3
+
+from kite_tui import __version__
+from kite_tui.kube.api import JSON, Api, Query, Response
+from kite_tui.kube.clientconfig import ClientConfig
+from kite_tui.kube.credentials import Credentials
+from kite_tui.kube.errors import Cancelled, ConfigError, CredentialError, Unauthorized
+from kite_tui.kube.exec_plugin import RunInteractive
+from kite_tui.kube.failures import FAILURES, explain
+from kite_tui.kube.pool import CONNECT_S, StaleConnection, manager
+from kite_tui.kube.ratelimit import DEFAULT_BURST, DEFAULT_QPS, Slots, TokenBucket
+from kite_tui.kube.sockets import Sockets
+from kite_tui.kube.status import error_of_answer, is_web_page, web_page
+from kite_tui.kube.streams import Incoming, Lines
+from kite_tui.kube.tls import Identity, context, read_ca
+
+WATCH_HEADERS_S = 30.0
+ERROR_BODY_S = 10.0
+MAX_ERROR_B = 1 << 20
+USER_AGENT = f"kite-tui/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Totals since the transport was made. `requests` counts by (verb, class): ("get", "2xx"), ("watch", "failed")."""
+
+    requests: Mapping[tuple[str, str], int]
+    received_b: int
+    throttled_s: float
+
+
+class PooledTransport:
+    """An `api.Api` over pooled connections. Thread-safe; made by `connect`, which see."""
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        *,
+        run_interactive: RunInteractive | None = None,
+        qps: float = DEFAULT_QPS,
+        burst: int = DEFAULT_BURST,
+    ) -> None:
+        self.config = config
+        self._stop = threading.Event()
+        self._sockets = Sockets()
+        self._credentials = Credentials(config, self._sockets, run_interactive)
+        self._bucket = TokenBucket(qps, burst, stop=self._stop)
+        self._lists = Slots()
+        cluster = config.cluster
+        self._ca = b"" if cluster.insecure else read_ca(cluster.ca_file, cluster.ca_data)
+        self._lock = threading.Lock()
+        self._requests: Counter[tuple[str, str]] = Counter()
+        self._received_b, self._throttled_s = 0, 0.0
+        self._identity: Identity | None = None
+        self._pool = self._new_pool(None)
+
+    def get(
+        self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 30, total_s: float = 120
+    ) -> Response:
+        """As `api.Api.get`. Both times begin when the request is sent, after throttling; `--request-timeout` bounds
+        them."""
+        limit_s = self.config.request_timeout_s or total_s
+        total_s, idle_s = min(total_s, limit_s), min(idle_s, limit_s)
+        encoding = "identity" if self.config.is_loopback or self.config.cluster.disable_compression else "gzip"
+        with self._lists.one() if is_list(path) else contextlib.nullcontext():
+            request = self._prepare(path, query, accept, encoding)
+            begun_s = time.monotonic()
+            with contextlib.closing(self._send("get", request, idle_s, self._stop.is_set)) as incoming:
+                body = incoming.body(begun_s + total_s)
+        return Response(incoming.status, incoming.headers, body)
+
+    def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> Lines:
+        """As `api.Api.watch`; `query` has to bring `watch=1`. The server's headers may take 30 s.
+
+        Never compressed: an API server doesn't compress watches, and a proxy that did would hold events back.
+        """
+        closed = threading.Event()
+        request = self._prepare(path, query, accept, "identity")
+        incoming = self._send(
+            "watch", request, min(idle_s, WATCH_HEADERS_S), lambda: closed.is_set() or self._stop.is_set()
+        )
+        incoming.idle_s = idle_s
+        return Lines(incoming, self.config.server, closed)
+
+    def renew_credentials(self) -> bool:
+        """As `api.Api.renew_credentials`. Raises CredentialError where new ones can't be had."""
+        self._check_open()
+        try:
+            return self._credentials.renew()
+        except CredentialError as error:
+            self._check_open(error)
+            raise
+
+    def close(self) -> None:
+        """As `api.Api.close`; kills a credential plugin, too. A look-up of a name under way can't be cut short."""
+        self._stop.set()
+        self._sockets.close()
+        self._lists.close()
+        self._credentials.close()
+
+    def stats(self) -> Stats:
+        """The totals as they are now."""
+        with self._lock:
+            return Stats(dict(self._requests), self._received_b, self._throttled_s)
+
+    def _prepare(self, path: str, query: Query, accept: str, encoding: str) -> _Request:
+        """Wait for our turn, then put the request together, with credentials as they are at that moment."""
+        self._check_open()
+        throttled_s = self._bucket.acquire()
+        with self._lock:
+            self._throttled_s += throttled_s
+        headers = urllib3.HTTPHeaderDict()
+        headers["Accept"], headers["Accept-Encoding"], headers["User-Agent"] = accept, encoding, USER_AGENT
+        try:
+            self._show(self._credentials.identity())
+            for name, value in self._credentials.headers():
+                headers.add(name, value)
+        except CredentialError as error:
+            self._check_open(error)
+            raise
+        url = self.config.cluster.server + path + ("?" + urlencode(list(query)) if query else "")
+        return _Request(url, headers)
+
+    def _send(self, verb: str, request: _Request, idle_s: float, is_stopped: Callable[[], bool]) -> Incoming:
+        """Send it and wait for a 2xx; every other answer is read and raised."""
+        outcome = "failed"
+        try:
+            response = self._urlopen(request, idle_s)
+            outcome = f"{response.status // 100}xx"
+            incoming = Incoming(response, self.config, idle_s, is_stopped=is_stopped, count=self._received)
+        except FAILURES as error:
+            self._check_open(error)
+            raise explain(error, self.config, idle_s) from error
+        finally:
+            with self._lock:
+                self._requests[verb, outcome] += 1
+        if 200 <= incoming.status < 300 and not is_web_page(incoming.headers):
+            return incoming
+        with contextlib.closing(incoming):
+            if incoming.status < 300:
+                raise web_page(incoming.status)
+            body = incoming.start(time.monotonic() + ERROR_BODY_S, MAX_ERROR_B)
+            raise error_of_answer(incoming.status, incoming.headers, body)
+
+    def _urlopen(self, request: _Request, idle_s: float) -> urllib3.BaseHTTPResponse:
+        with self._lock:
+            pool = self._pool
+        while True:
+            try:
+                return pool.urlopen(
+                    "GET",
+                    request.url,
+                    headers=request.headers,
+                    redirect=False,
+                    retries=False,
+                    timeout=urllib3.Timeout(connect=min(CONNECT_S, idle_s), read=idle_s),
+                    preload_content=False,
+                )
+            except urllib3.exceptions.ProtocolError as error:
+                # The server closed a kept connection as we asked; as Go does, ask again: at most once per connection
+                # that was kept, since a new one is never stale.
+                if not any(isinstance(cause, StaleConnection) for cause in error.args):
+                    raise
+
+    def _show(self, identity: Identity | None) -> None:
+        """Put a pool with this client certificate in place of one with another; requests under way end on theirs."""
+        with self._lock:
+            if identity == self._identity:
+                return
+            try:
+                pool = self._new_pool(identity)
+            except ConfigError as error:
+                raise CredentialError(str(error)) from error
+            old, self._pool, self._identity = self._pool, pool, identity
+        old.clear()
+
+    def _new_pool(self, identity: Identity | None) -> urllib3.PoolManager:
+        cluster = self.config.cluster
+        tls = context(self._ca, identity, insecure=cluster.insecure, socket_class=self._sockets.tls_class())
+        return manager(
+            cluster.server, self.config.proxy_url, self._sockets, tls, tls_server_name=cluster.tls_server_name
+        )
+
+    def _received(self, n: int) -> None:
+        with self._lock:
+            self._received_b += n
+
+    def _check_open(self, cause: Exception | None = None) -> None:
+        if self._stop.is_set():
+            raise Cancelled("the connection to the cluster was closed") from cause
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    url: str
+    headers: urllib3.HTTPHeaderDict
+
+
+def connect(
+    config: ClientConfig,
+    *,
+    run_interactive: RunInteractive | None = None,
+    qps: float = DEFAULT_QPS,
+    burst: int = DEFAULT_BURST,
+) -> PooledTransport:
+    """A transport for `config`; asks the server nothing yet. Takes 0.3–0.5 s the first time: `kubernetes` is imported.
+
+    `run_interactive` gives a plugin with `interactiveMode: Always` the terminal; without it such a plugin is a
+    CredentialError. qps 0 is no limit. Raises ConfigError for a certificate authority that can't be used.
+    """
+    return PooledTransport(config, run_interactive=run_interactive, qps=qps, burst=burst)
+
+
+def get_with_renewal(api: Api, path: str, query: Query = (), *, accept: str = JSON) -> Response:
+    """`api.get`, and once more with new credentials after Unauthorized, where there are any."""
+    try:
+        return api.get(path, query, accept=accept)
+    except Unauthorized:
+        if not api.renew_credentials():
+            raise
+    return api.get(path, query, accept=accept)
+
+
+def is_list(path: str) -> bool:
+    """True where a path is of a collection: /api/v1/pods, /apis/apps/v1/namespaces/a/deployments."""
+    match path.strip("/").split("/"):
+        case ["api", _, *rest] | ["apis", _, _, *rest]:
+            return len(rest) == 1 or (len(rest) == 3 and rest[0] == "namespaces")
+        case _:
+            return False
