@@ -1,0 +1,78 @@
+"""Numbers as people read them: cores, binary memory, percent, counts. Rounded half up, in integers, never a float."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_BINARY: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_SHORT_BINARY: Final = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
+_SHORT_DECIMAL: Final = ("", "k", "M", "G", "T")
+
+NOT_APPLICABLE: Final = "n/a"
+
+
+def cores(cpu_m: int) -> str:
+    """`250m` under one core, else cores to one decimal: `6.2`, `8`, `1 204.5`."""
+    if abs(cpu_m) < 1000:
+        return f"{cpu_m}m" if cpu_m else "0"
+    tenths = _rounded(abs(cpu_m), 100)
+    return _sign(cpu_m) + _tenths(tenths)
+
+
+def cores_short(cpu_m: int) -> str:
+    """As `cores`, in five cells at most up to 9 999 cores: `250m`, `6.2`, `96`, `1.2k`."""
+    if abs(cpu_m) < 100_000:
+        return cores(cpu_m)
+    return count_short(_rounded(abs(cpu_m), 1000) * (1 if cpu_m > 0 else -1))
+
+
+def binary(memory_b: int) -> str:
+    """Bytes in the largest binary unit that they fill: `512 MiB`, `1.4 TiB`, `0 B`; a decimal only below 10."""
+    return _scaled(memory_b, 1024, _BINARY, " ")
+
+
+def binary_short(memory_b: int) -> str:
+    """As `binary`, in six cells at most: `512Mi`, `1.4Ti`, `0`."""
+    return _scaled(memory_b, 1024, _SHORT_BINARY, "")
+
+
+def percent(part: int, whole: int, *, space: str = "") -> str:
+    """`part` of `whole` in whole percent: `33%`; `n/a` where `whole` is zero."""
+    if whole == 0:
+        return NOT_APPLICABLE
+    return f"{_rounded(100 * part, whole)}{space}%"
+
+
+def count(number: int) -> str:
+    """Every digit, in groups: `4 812`."""
+    return f"{number:,}".replace(",", " ")
+
+
+def count_short(number: int) -> str:
+    """In four cells at most (five where negative): `999`, `1.2k`, `15k`, `1.5M`."""
+    return _scaled(number, 1000, _SHORT_DECIMAL, "")
+
+
+def _scaled(number: int, step: int, units: tuple[str, ...], space: str) -> str:
+    amount, power = abs(number), 0
+    divisor = 1
+    # What rounds up to a whole step is one of the next unit: 1023.7 MiB is 1 GiB.
+    while power < len(units) - 1 and _rounded(amount, divisor) >= step:
+        divisor *= step
+        power += 1
+    tenths = _rounded(10 * amount, divisor)
+    shown = _tenths(tenths) if tenths < 100 else count(_rounded(amount, divisor))
+    return f"{_sign(number)}{shown}{space}{units[power]}"
+
+
+def _tenths(tenths: int) -> str:
+    whole, rest = divmod(tenths, 10)
+    return f"{count(whole)}.{rest}" if rest else count(whole)
+
+
+def _rounded(number: int, divisor: int) -> int:
+    return (2 * number + divisor) // (2 * divisor)
+
+
+def _sign(number: int) -> str:
+    return "-" if number < 0 else ""
