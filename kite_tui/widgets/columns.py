@@ -1,0 +1,173 @@
+"""Columns of a table: what each wants, which ones fit, how wide each becomes, and drawing one row across them.
+
+Pure arithmetic over numbers and text: the table asks, nothing here knows a widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from kite_tui.text.cut import cell_width, cut_end, cut_middle
+from kite_tui.widgets.ink import Ink, Line, fitted, safe
+
+
+class Cell(NamedTuple):
+    """One value of one row: its plain text (also what is copied or saved) and its ink.
+
+    `parts` draws it in several inks, or, as a function of the column's width, as a bar; it stands in for `text`.
+    """
+
+    text: str
+    ink: Ink = ""
+    parts: Line | Callable[[int], Line] | None = None
+
+
+EMPTY = Cell("")
+
+GAP = 2
+ENDLESS = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column and what it wants of the width.
+
+    It is never narrower than `least` (where it is shown at all), grows to what its cells need up to `most`, and takes
+    a share of what is left over in proportion to `flex`, again up to `most`. Where even the least widths don't fit,
+    the column with the greatest `rank` goes first, of equals the rightmost; the last one left is cut, never dropped.
+    `wide` columns are shown only when asked for. `cut` is where `…` goes: names of clouds differ at their ends, so
+    those are cut in the middle. `flashes` is False for what changes all by itself, such as an age.
+    """
+
+    id: str
+    title: str
+    least: int = 4
+    most: int | None = None
+    flex: int = 0
+    align: Literal["left", "right"] = "left"
+    rank: int = 0
+    wide: bool = False
+    cut: Literal["middle", "end"] = "end"
+    sortable: bool = True
+    flashes: bool = True
+
+
+class Slot(NamedTuple):
+    """A column's place: the cell where it starts, and how many it takes."""
+
+    x: int
+    width: int
+
+
+def margin(width: int) -> int:
+    """Cells left free at the left edge of a table of this width; a very narrow one has none to spare."""
+    return 1 if width >= 40 else 0
+
+
+def natural_width(column: Column, seen: int) -> int:
+    """What a column wants when its widest cell takes `seen` cells. One cell stays free for the sort arrow."""
+    wanted = max(column.least, cell_width(column.title) + (2 if column.sortable else 0), seen)
+    return wanted if column.most is None else max(column.least, min(column.most, wanted))
+
+
+def chosen(columns: Sequence[Column], width: int, *, wide: bool) -> tuple[Column, ...]:
+    """The columns that fit in `width` cells at their least widths, in their order; at least one where there is any."""
+    shown = [column for column in columns if wide or not column.wide]
+    width -= margin(width)
+    while len(shown) > 1 and sum(column.least for column in shown) + GAP * (len(shown) - 1) > width:
+        shown.remove(max(reversed(shown), key=lambda column: column.rank))
+    return tuple(shown)
+
+
+def placed(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[Slot]:
+    """Where the `chosen` columns go. The slots are in order, don't overlap and don't reach beyond `width`.
+
+    Each gets its least width, then what it needs by rank, then every gap a third cell where there is room for all,
+    then the flexible ones share what is left.
+    """
+    if not columns or width < 1:
+        return []
+    gap, x = GAP, margin(width)
+    width -= x
+    widths = [column.least for column in columns]
+    left = width - sum(widths) - gap * (len(columns) - 1)
+    if left < 0:
+        widths[0] = max(1, widths[0] + left)
+        left = 0
+    for i in sorted(range(len(columns)), key=lambda i: columns[i].rank):
+        more = max(0, min(left, natural[i] - widths[i]))
+        widths[i] += more
+        left -= more
+    if left >= len(columns) - 1 > 0:
+        gap += 1
+        left -= len(columns) - 1
+    _share(columns, widths, left)
+    slots = []
+    for size in widths:
+        slots.append(Slot(x, size))
+        x += size + gap
+    return slots
+
+
+def _share(columns: Sequence[Column], widths: list[int], left: int) -> None:
+    """Give `left` cells to the flexible columns in `widths`; what reaches its most leaves the rest to the others."""
+    while left > 0:
+        open_ = [i for i, column in enumerate(columns) if column.flex and (column.most or ENDLESS) > widths[i]]
+        if not open_:
+            return
+        shares = sum(columns[i].flex for i in open_)
+        before = left
+        for i in open_:
+            room = (columns[i].most or ENDLESS) - widths[i]
+            more = min(room, left, max(1, before * columns[i].flex // shares))
+            widths[i] += more
+            left -= more
+
+
+def cell_line(cell: Cell, column: Column, width: int) -> list[tuple[str, Ink]]:
+    """A cell as pieces of exactly `width` cells."""
+    if cell.parts is None:
+        text = (cut_middle if column.cut == "middle" else cut_end)(safe(cell.text), width)
+        pieces: list[tuple[str, Ink]] = [(text, cell.ink)] if text else []
+        used = cell_width(text)
+    else:
+        pieces = fitted(cell.parts(width) if callable(cell.parts) else cell.parts, width)
+        used = sum(cell_width(text) for text, _ in pieces)
+    if used < width:
+        fill: tuple[str, Ink] = (" " * (width - used), "")
+        pieces = [fill, *pieces] if column.align == "right" else [*pieces, fill]
+    return pieces
+
+
+def row_strip(
+    cells: Sequence[Cell],
+    columns: Sequence[Column],
+    slots: Sequence[Slot],
+    width: int,
+    styles: dict[str, Style],
+    *,
+    marked: frozenset[int] = frozenset(),
+    mark_styles: dict[str, Style] | None = None,
+) -> Strip:
+    """A row drawn into its slots; the cells whose index is in `marked` in `mark_styles`."""
+    segments: list[Segment] = []
+    add = segments.append
+    blank = styles[""]
+    at = 0
+    for index, (x, size) in enumerate(slots):
+        if x > at:
+            add(Segment(" " * (x - at), blank))
+        inks = mark_styles if mark_styles and index in marked else styles
+        cell = cells[index] if index < len(cells) else EMPTY
+        for text, ink in cell_line(cell, columns[index], size):
+            add(Segment(text, inks[ink]))
+        at = x + size
+    if at < width:
+        add(Segment(" " * (width - at), blank))
+    return Strip(segments, width)

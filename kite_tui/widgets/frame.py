@@ -1,0 +1,248 @@
+"""The frame of every screen: the line with the truth about the data, the tabs, the keys of this screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import NamedTuple
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from kite_tui.objects.states import Off, State
+from kite_tui.text.cut import cell_width, cut_end, cut_middle
+from kite_tui.text.units import count
+from kite_tui.widgets.ink import Line, Piece, fitted, line_width, safe, strip
+from kite_tui.widgets.lines import OneLine
+from kite_tui.widgets.states import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the first line says. None is unknown and left out.
+
+    `state` is the worst one of the kinds on this screen and `what` names it ("pods"); `alarms` are short words for
+    what a person must not overlook ("insecure TLS", "as admin", "plain http"). Times are seconds since the epoch.
+    """
+
+    context: str = ""
+    namespaces: tuple[str, ...] = ()
+    version: str | None = None
+    state: State = field(default_factory=Off)
+    what: str = "objects"
+    kinds: int | None = None
+    objects: int | None = None
+    events_per_s: float | None = None
+    alarms: tuple[str, ...] = ()
+    now_s: float = 0
+    zone: tzinfo | None = None
+
+
+class TruthLine(OneLine):
+    """Which cluster this is, and how far what is shown is the truth."""
+
+    BADGE = " kite "
+
+    def __init__(self, truth: Truth | None = None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._truth = truth or Truth()
+
+    def show(self, truth: Truth) -> None:
+        """Show another truth; nothing is drawn where it reads the same."""
+        if truth != self._truth:
+            self._truth = truth
+            self.refresh()
+
+    def line_strip(self, width: int) -> Strip:
+        """The line, exactly `width` cells."""
+        return strip(truth_line(self._truth, width), width, self.palette.plain)
+
+
+def truth_line(truth: Truth, width: int) -> list[Piece]:
+    """The first line in `width` cells.
+
+    What doesn't fit goes in this order: events/s, objects, version, kinds; then the context is cut in its middle, the
+    namespaces, the reason, the rest of the left side. The mark and the word of the state are the last to be cut.
+    """
+    drops = 0
+    while drops < 4:
+        line = _arranged(truth, width, drops)
+        if line is not None:
+            return line
+        drops += 1
+    for context in (24, 14, 8):
+        line = _arranged(truth, width, 4, context)
+        if line is not None:
+            return line
+    right = _right(truth, 4)
+    badge: list[Piece] = [(TruthLine.BADGE, "badge"), (" ", "")]
+    if line_width(right) + line_width(badge) > width and len(right) > 2:
+        short = right[:-1]
+        room = width - line_width(short) - line_width(badge)
+        return [*badge, *short, (cut_end(safe(right[-1][0]), room), right[-1][1])] if room > 4 else short
+    return _spread(badge, right, width) or fitted(right, width)
+
+
+def _arranged(truth: Truth, width: int, drops: int, context: int | None = None) -> list[Piece] | None:
+    """Both sides with `drops` of the droppable left out, or None where that doesn't fit."""
+    name = safe(truth.context)
+    left: list[Piece] = [
+        (TruthLine.BADGE, "badge"),
+        (f"  {name if context is None else cut_middle(name, context)}", "name"),
+    ]
+    if context is None or context > 8:
+        left.append((f"  {_namespaces(truth.namespaces, width // 4)}", "dim"))
+    if truth.version and drops < 3:
+        left.append((f"  {truth.version}", "dim"))
+    return _spread(left, _right(truth, drops), width)
+
+
+def _right(truth: Truth, drops: int) -> list[Piece]:
+    right: list[Piece] = []
+    for alarm in truth.alarms:
+        right += [(f" {alarm} ", "alarm"), (" ", "")]
+    details = []
+    if truth.kinds is not None and drops < 4:
+        details.append(f"{truth.kinds} kinds")
+    if truth.objects is not None and drops < 2:
+        details.append(f"{count(truth.objects)} objects")
+    if truth.events_per_s is not None and drops < 1:
+        details.append(f"{round(truth.events_per_s)} ev/s")
+    right += sentence(truth.state, truth.what, truth.now_s, truth.zone)
+    if details:
+        right.append(("  " + " · ".join(details), "dim"))
+    return right
+
+
+def _spread(left: Line, right: Line, width: int) -> list[Piece] | None:
+    free = width - line_width(left) - line_width(right) - 1
+    return [*left, (" " * free, ""), *right, (" ", "")] if free >= 1 else None
+
+
+def _namespaces(names: tuple[str, ...], width: int) -> str:
+    if not names:
+        return "all namespaces"
+    listed = ", ".join(names)
+    return listed if len(names) < 2 or len(listed) <= width else f"{len(names)} namespaces"
+
+
+class Tab(NamedTuple):
+    """A screen that exists: its key, its name, and the id that `Tabs.Chosen` carries."""
+
+    key: str
+    label: str
+    id: str
+
+
+class Tabs(OneLine):
+    """The screens, with the current one marked. Where the names don't fit, only the current one keeps its."""
+
+    DEFAULT_CSS = """
+    Tabs { background: $background; }
+    """
+
+    class Chosen(Message):
+        """A click on a tab."""
+
+        def __init__(self, tabs: Tabs, tab_id: str) -> None:
+            super().__init__()
+            self.tabs = tabs
+            self.tab_id = tab_id
+
+        @property
+        def control(self) -> Tabs:
+            """The line of tabs."""
+            return self.tabs
+
+    def __init__(self, tabs: Sequence[Tab], current: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._tabs = tuple(tabs)
+        self._current = current
+
+    @property
+    def current(self) -> str:
+        """Id of the tab that is marked."""
+        return self._current
+
+    def show(self, current: str) -> None:
+        """Mark another tab."""
+        if current != self._current:
+            self._current = current
+            self.refresh()
+
+    def line_strip(self, width: int) -> Strip:
+        """The line, exactly `width` cells."""
+        return strip([piece for pieces in self._pieces(width) for piece in pieces], width, self.palette.plain)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the mouse."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        end = 0
+        for tab, pieces in zip(self._tabs, self._pieces(self.size.width), strict=True):
+            end += line_width(pieces)
+            if at.x < end:
+                self.post_message(self.Chosen(self, tab.id))
+                return
+
+    def _pieces(self, width: int) -> list[list[Piece]]:
+        full = [self._tab(tab, named=True) for tab in self._tabs]
+        if sum(line_width(pieces) for pieces in full) <= width:
+            return full
+        return [self._tab(tab, named=tab.id == self._current) for tab in self._tabs]
+
+    def _tab(self, tab: Tab, *, named: bool) -> list[Piece]:
+        current = tab.id == self._current
+        label: list[Piece] = (
+            [(f" {tab.label}" if current else tab.label, "name" if current else "dim")] if named else []
+        )
+        return [(f" {tab.key} ", "badge" if current else "accent"), *label, ("  ", "")]
+
+
+class KeyHint(NamedTuple):
+    """A key and what it does here. Of those that don't fit, the one with the greatest `rank` goes first."""
+
+    key: str
+    label: str
+    rank: int = 0
+
+
+class KeyLine(OneLine):
+    """The keys of this screen, and at the right a legend or a notice, where there is room for it."""
+
+    def __init__(self, hints: Sequence[KeyHint] = (), legend: Line = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._hints = tuple(hints)
+        self._legend = legend
+
+    def show(self, hints: Sequence[KeyHint], legend: Line = ()) -> None:
+        """Show other keys."""
+        if tuple(hints) != self._hints or legend != self._legend:
+            self._hints, self._legend = tuple(hints), legend
+            self.refresh()
+
+    def line_strip(self, width: int) -> Strip:
+        """The line, exactly `width` cells."""
+        return strip(key_line(self._hints, self._legend, width), width, self.palette.plain)
+
+
+def key_line(hints: Sequence[KeyHint], legend: Line, width: int) -> list[Piece]:
+    """The last line in `width` cells: keys are left out whole, and `…` says so."""
+    shown = list(hints)
+    more = ""
+    while shown and sum(map(_hint_width, shown)) + cell_width(more) > width:
+        shown.remove(max(reversed(shown), key=lambda hint: hint.rank))
+        more = " …"
+    line: list[Piece] = []
+    for hint in shown:
+        line += [(f" {hint.key}", "key"), (f" {hint.label}  ", "dim")]
+    if more:
+        line.append((more, "dim"))
+    return _spread(line, legend, width) or line if legend else line
+
+
+def _hint_width(hint: KeyHint) -> int:
+    return cell_width(hint.key) + cell_width(hint.label) + 4

@@ -1,0 +1,501 @@
+"""A table that draws only the rows in sight and stays with the row under the cursor, however many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from time import monotonic
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.visual import Visual
+
+from kite_tui.text.cut import cell_width, cut_end
+from kite_tui.widgets.columns import Cell, Column, Slot, chosen, natural_width, placed, row_strip
+from kite_tui.widgets.following import follow
+from kite_tui.widgets.ink import safe
+from kite_tui.widgets.lines import LineView
+from kite_tui.widgets.rows import NO_ROWS, Rows
+
+MARK_S = 1.5
+"""How long a change stays marked: long enough to be noticed, short enough not to add up."""
+
+SAMPLE = 24
+"""Rows looked at for the width of columns beside those in sight, each time their number has doubled."""
+
+
+class RowTable(LineView):
+    """Rows under fixed titles, one cursor, no cell cursor. UI thread only.
+
+    Feed it with `set_columns` and `set_rows`; a refresh costs what is in sight, never what there is. It never sorts:
+    it asks with `SortRequested`, and is told with `set_sort` and other rows.
+    """
+
+    DEFAULT_CSS = """
+    RowTable { height: 1fr; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", show=False, id="table.open"),
+        Binding("shift+left", "sort_neighbour(-1)", "Sort by the column before", show=False, id="table.sort_left"),
+        Binding("shift+right", "sort_neighbour(1)", "Sort by the column after", show=False, id="table.sort_right"),
+    ]
+    """
+    | Key | Description |
+    | :- | :- |
+    | enter | Open the row under the cursor. |
+    | shift+left / shift+right | Sort by the column before or after; at the outermost column, reverse. |
+    """
+
+    class Opened(Message):
+        """Enter, or a second click: a person wants to see this row."""
+
+        def __init__(self, table: RowTable, key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> RowTable:
+            """The table."""
+            return self.table
+
+    class Moved(Message):
+        """The cursor is on another row; `key` is None where there are no rows."""
+
+        def __init__(self, table: RowTable, key: str | None) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> RowTable:
+            """The table."""
+            return self.table
+
+    class SortRequested(Message):
+        """A person wants another order."""
+
+        def __init__(self, table: RowTable, column_id: str, reverse: bool) -> None:
+            super().__init__()
+            self.table = table
+            self.column_id = column_id
+            self.reverse = reverse
+
+        @property
+        def control(self) -> RowTable:
+            """The table."""
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column] = (),
+        *,
+        header: bool = True,
+        cursor_needs_focus: bool = False,
+        clock: Callable[[], float] = monotonic,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """`cursor_needs_focus` hides the cursor while another widget has the focus (lists among tiles)."""
+        super().__init__(id=id, classes=classes)
+        self.fixed = 1 if header else 0
+        self._cursor_needs_focus = cursor_needs_focus
+        self._clock = clock
+        self._columns: tuple[Column, ...] = tuple(columns)
+        self._wide = False
+        self._sort: tuple[str, bool] | None = None
+        self._rows: Rows = NO_ROWS
+        self._cursor = 0
+        self._wanted: str | None = None
+        self._touched = False
+        self._placeholder = Content("")
+        self._placeholder_lines: tuple[int, list[Strip]] | None = None
+        # What follows is made from the rows and columns above, for the rows in sight only.
+        self._shown: tuple[Column, ...] = ()
+        self._slots: list[Slot] = []
+        self._laid_out_for: tuple[int, bool] | None = None
+        self._seen: dict[str, int] = {}
+        self._sampled = 0
+        self._cells: dict[int, Sequence[Cell]] = {}
+        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._before: dict[str, tuple[tuple[Column, ...], Sequence[Cell]]] = {}
+        self._marks: dict[str, tuple[float, frozenset[int]]] = {}
+        self._mark_timer: Timer | None = None
+        self._clicked: str | None = None
+
+    # What a screen says
+
+    def set_columns(self, columns: Sequence[Column], *, wide: bool = False) -> None:
+        """Show these columns; `wide` brings in the ones that are wide only. Widths start afresh."""
+        self._columns = tuple(columns)
+        self._wide = wide
+        self._seen.clear()
+        self._sampled = 0
+        self._laid_out_for = None
+        self._forget()
+        self.refresh()
+
+    def set_sort(self, column_id: str, reverse: bool) -> None:
+        """Show by an arrow what the rows are sorted by."""
+        if self._sort != (column_id, reverse):
+            self._sort = (column_id, reverse)
+            self.refresh()
+
+    def set_placeholder(self, text: Content) -> None:
+        """What is shown while there are no rows; see `states.placeholder_for`."""
+        if not text.is_same(self._placeholder):
+            self._placeholder = text
+            self._placeholder_lines = None
+            if not len(self._rows):
+                self.refresh()
+
+    def set_rows(self, rows: Rows, *, settled: bool = True) -> None:
+        """Show these rows. Costs at most one screen of cells, and draws only the lines that look different.
+
+        The cursor stays on its key and what is seen stays where it is (see `following.follow`). `settled` False says
+        that a first list is still coming in: a cursor that nobody has moved then stays on the first row.
+        """
+        old, old_top, old_key = self._rows, self.top, self.cursor_key
+        shown_before = self._strips_in_sight() if self.is_mounted else []
+        self._before = {
+            old.key(index): (self._shown, cells) for index, cells in self._cells.items() if index < len(old)
+        }
+        if not settled and not self._touched:
+            cursor, top = 0, 0
+        elif not len(old) and self._wanted is not None:
+            cursor = rows.index_of(self._wanted) or 0
+            top = max(0, cursor - self.room + 1)
+        else:
+            cursor, top = follow(old, rows, self._cursor, old_top, self.room)
+        self._rows = rows
+        self._cursor = cursor
+        self._forget()
+        if len(rows):
+            self._wanted = self.cursor_key
+        self.lines_changed()
+        if self.is_mounted:
+            self._show_again(shown_before, old_top, top)
+        if self.cursor_key != old_key:
+            self.post_message(self.Moved(self, self.cursor_key))
+
+    def mark_changed(self, keys: Collection[str]) -> None:
+        """Mark what just changed, for `MARK_S`: of the rows in sight whose key is in `keys` (a set), the cells that
+        read differently than before the last `set_rows`, or the whole row where it is new."""
+        until = self._clock() + MARK_S
+        for index in self._in_sight():
+            key = self._rows.key(index)
+            if key in keys:
+                marked = self._changed_cells(key, self._cells_of(index))
+                if marked:
+                    self._marks[key] = (until, marked)
+                    self._draw_again(index)
+        if self._marks and self._mark_timer is None:
+            self._mark_timer = self.set_timer(MARK_S, self._expire_marks)
+
+    # What a screen asks
+
+    @property
+    def rows(self) -> Rows:
+        """The rows shown."""
+        return self._rows
+
+    @property
+    def shown_columns(self) -> tuple[Column, ...]:
+        """The columns that fit now."""
+        self._lay_out()
+        return self._shown
+
+    @property
+    def sort(self) -> tuple[str, bool] | None:
+        """Column and direction that the header shows."""
+        return self._sort
+
+    @property
+    def cursor(self) -> int:
+        """The position of the cursor; 0 where there are no rows."""
+        return self._cursor
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The key under the cursor, None where there are no rows."""
+        return self._rows.key(self._cursor) if len(self._rows) else None
+
+    def select(self, key: str) -> bool:
+        """Put the cursor on a key and bring it into sight. False where there is no such row now."""
+        index = self._rows.index_of(key)
+        if index is None:
+            return False
+        self.move_to(index)
+        return True
+
+    def sort_by(self, column_id: str) -> None:
+        """Ask for the order of a column; of the column that is sorted by already, the other direction."""
+        reverse = self._sort is not None and self._sort[0] == column_id and not self._sort[1]
+        self.post_message(self.SortRequested(self, column_id, reverse))
+
+    # Lines
+
+    @property
+    def line_count(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def line_strip(self, line: int, width: int) -> Strip:
+        """One row, from the cache where it is."""
+        self._lay_out()
+        cursor = line == self._cursor and (self.has_focus or not self._cursor_needs_focus)
+        strip = self._strips.get((line, cursor))
+        if strip is None:
+            strip = self._strips[line, cursor] = self._row_strip(line, width, cursor)
+        return strip
+
+    def header_strip(self, width: int) -> Strip:
+        """The titles, with an arrow beside the one that is sorted by."""
+        self._lay_out()
+        cells = []
+        for column, slot in zip(self._shown, self._slots, strict=True):
+            arrow = ""
+            if self._sort and self._sort[0] == column.id:
+                arrow = " ↓" if self._sort[1] else " ↑"
+            title = cut_end(column.title, max(1, slot.width - len(arrow)))
+            cells.append(Cell("", "title", [(title + arrow, "title")]))
+        return row_strip(cells, self._shown, self._slots, width, self.palette.plain)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the screen (Textual's line API)."""
+        if not len(self._rows) and y >= self.fixed:
+            lines = self._drawn_placeholder(self.line_width)
+            at = y - self.fixed - max(0, (self.room - len(lines)) // 3)
+            return lines[at] if 0 <= at < len(lines) else Strip.blank(self.line_width, self.palette.plain[""])
+        return super().render_line(y)
+
+    def _drawn_placeholder(self, width: int) -> list[Strip]:
+        if self._placeholder_lines is None or self._placeholder_lines[0] != width:
+            inner = max(1, width - 2)
+            strips = Visual.to_strips(self, self._placeholder, inner, None, self.visual_style, apply_selection=False)
+            blank = self.palette.plain[""]
+            lines = []
+            for strip in strips:
+                text = Strip(list(strip)).simplify() if strip.cell_length else strip
+                pad = max(0, (width - strip.cell_length) // 2)
+                lines.append(Strip([Segment(" " * pad, blank), *text]).extend_cell_length(width, blank))
+            self._placeholder_lines = (width, lines)
+        return self._placeholder_lines[1]
+
+    def _row_strip(self, line: int, width: int, cursor: bool) -> Strip:
+        look = self.palette
+        _, marked = self._marks.get(self._rows.key(line), (0.0, frozenset[int]()))
+        return row_strip(
+            self._cells_of(line),
+            self._shown,
+            self._slots,
+            width,
+            look.cursor if cursor else look.plain,
+            marked=marked,
+            mark_styles=None if cursor else look.changed,
+        )
+
+    def _in_sight(self) -> range:
+        return range(self.top, min(self.line_count, self.top + self.room))
+
+    def _strips_in_sight(self) -> list[Strip]:
+        width = self.line_width
+        return [self.line_strip(line, width) for line in self._in_sight()]
+
+    def _show_again(self, before: list[Strip], old_top: int, top: int) -> None:
+        """Scroll to `top` and draw the lines that differ from `before`, what was in sight until now."""
+        self._measure()
+        if top != old_top:
+            self.scroll_to(y=top, animate=False, force=True)
+        if not before or not len(self._rows):
+            self.refresh()
+            return
+        after = self._strips_in_sight()
+        last = max(len(before), len(after))
+        for y in range(last):
+            if y >= len(before) or y >= len(after) or before[y] != after[y]:
+                self.refresh_rows(y)
+
+    # Cells and widths
+
+    def _cells_of(self, line: int) -> Sequence[Cell]:
+        cells = self._cells.get(line)
+        if cells is None:
+            if len(self._cells) > 4 * max(16, self.room):
+                self._forget()
+            cells = self._cells[line] = self._rows.cells(line, self._shown)
+        return cells
+
+    def _forget(self) -> None:
+        self._cells.clear()
+        self._strips.clear()
+
+    def _lay_out(self) -> None:
+        """Choose and place the columns for the width at hand, unless that is done."""
+        now = (self.line_width, self._wide)
+        if self._laid_out_for == now:
+            return
+        self._laid_out_for = now
+        shown = chosen(self._columns, now[0], wide=self._wide)
+        if shown != self._shown:
+            self._shown = shown
+            self._forget()
+            self._sampled = 0
+        self._place()
+
+    def _place(self) -> None:
+        natural = [natural_width(column, self._seen.get(column.id, 0)) for column in self._shown]
+        self._slots = placed(self._shown, natural, self.line_width)
+        self._strips.clear()
+
+    def _measure(self) -> None:
+        """Let columns grow to what is in sight and to a sample of the rest. They never shrink, so nothing jumps."""
+        self._lay_out()
+        rows = [self._cells_of(line) for line in self._in_sight()]
+        count = self.line_count
+        if count >= 2 * max(1, self._sampled):
+            self._sampled = count
+            step = max(1, count // SAMPLE)
+            rows += [self._rows.cells(line, self._shown) for line in range(0, count, step) if line not in self._cells]
+        grown = False
+        for cells in rows:
+            for column, cell in zip(self._shown, cells, strict=False):
+                width = _cell_width(cell)
+                if width > self._seen.get(column.id, 0):
+                    self._seen[column.id] = width
+                    grown = True
+        if grown:
+            slots = self._slots
+            self._place()
+            if self._slots != slots:
+                self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Textual's call when CSS, theme or focus changed."""
+        super().notify_style_update()
+        self._strips.clear()
+        self._placeholder_lines = None
+
+    def on_resize(self) -> None:
+        """Another size: lay out anew, and keep the cursor in sight where it was."""
+        self._strips.clear()
+        self._placeholder_lines = None
+        self._measure()
+        self._bring_into_sight()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other rows came into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_mounted and round(old_value) != round(new_value):
+            self._measure()
+
+    # Moving
+
+    def move_by(self, lines: int) -> None:
+        """Move the cursor."""
+        self.move_to(self._cursor + lines)
+
+    def move_to(self, line: int) -> None:
+        """Put the cursor on a row and bring it into sight; beyond the ends means the end."""
+        self._touched = True
+        line = max(0, min(line, self.line_count - 1))
+        if line != self._cursor:
+            old, self._cursor = self._cursor, line
+            self._draw_again(old)
+            self._draw_again(line)
+            self._wanted = self.cursor_key
+            self.post_message(self.Moved(self, self.cursor_key))
+        self._bring_into_sight()
+
+    def action_page(self, pages: float) -> None:
+        """Cursor and view together, so that the cursor keeps its line on the screen."""
+        step = round(max(1, self.room) * pages) or (1 if pages > 0 else -1)
+        self.scroll_to(y=max(0, min(self.top + step, self.line_count - self.room)), animate=False, force=True)
+        self.move_by(step)
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        if (key := self.cursor_key) is not None:
+            self.post_message(self.Opened(self, key))
+
+    def action_sort_neighbour(self, step: int) -> None:
+        """Sort by the next column that can be sorted by; where there is none, reverse."""
+        able = [column.id for column in self.shown_columns if column.sortable]
+        if not able:
+            return
+        now = self._sort[0] if self._sort else ""
+        at = able.index(now) + step if now in able else 0
+        self.sort_by(able[max(0, min(at, len(able) - 1))])
+
+    def _bring_into_sight(self) -> None:
+        if self._cursor < self.top:
+            self.scroll_to(y=self._cursor, animate=False, force=True)
+        elif self._cursor >= self.top + self.room > self.top:
+            self.scroll_to(y=self._cursor - self.room + 1, animate=False, force=True)
+
+    def _draw_again(self, line: int) -> None:
+        self._strips.pop((line, True), None)
+        self._strips.pop((line, False), None)
+        if line in self._in_sight():
+            self.refresh_rows(line - self.top)
+
+    # The mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a row, open it at the second click; a click on a title sorts."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return
+        event.stop()
+        if at.y < self.fixed:
+            for column, slot in zip(self._shown, self._slots, strict=True):
+                if column.sortable and slot.x <= at.x < slot.x + slot.width:
+                    self.sort_by(column.id)
+            return
+        line = self.top + at.y - self.fixed
+        if line < self.line_count:
+            key = self._rows.key(line)
+            again = key == self._clicked and line == self._cursor
+            self._clicked = None if again else key
+            self.move_to(line)
+            if again:
+                self.action_open()
+
+    # Marks
+
+    def _changed_cells(self, key: str, cells: Sequence[Cell]) -> frozenset[int]:
+        columns, before = self._before.get(key, ((), ()))
+        able = [i for i, column in enumerate(self._shown) if column.flashes]
+        if columns != self._shown:
+            return frozenset(able)
+        return frozenset(i for i in able if i < len(cells) and i < len(before) and _differs(cells[i], before[i]))
+
+    def _expire_marks(self) -> None:
+        self._mark_timer = None
+        now = self._clock()
+        for key in [key for key, (until, _) in self._marks.items() if until <= now]:
+            del self._marks[key]
+            index = self._rows.index_of(key)
+            if index is not None:
+                self._draw_again(index)
+        if self._marks:
+            next_at = min(until for until, _ in self._marks.values())
+            self._mark_timer = self.set_timer(max(0.05, next_at - now), self._expire_marks)
+
+
+def _cell_width(cell: Cell) -> int:
+    if cell.parts is None:
+        return cell_width(safe(cell.text))
+    if callable(cell.parts):
+        return 0
+    return sum(cell_width(safe(text)) for text, _ in cell.parts)
+
+
+def _differs(now: Cell, before: Cell) -> bool:
+    return now.text != before.text
