@@ -1,0 +1,210 @@
+"""Label selectors: kubectl's `-l` strings and the LabelSelector of objects, both read into one `Selector`.
+
+The language, and what it matches, is that of apimachinery's pkg/labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from kite_tui.objects.meta import Labels
+
+_TOKEN = re.compile(r"[ \t\r\n]*(?P<token>==|!=|[=!(),<>]|[^ \t\r\n=!(),<>]+)")
+_SYMBOLS = frozenset(("=", "==", "!=", "!", "(", ")", ",", "<", ">"))
+_OPERATORS = {"=": "in", "==": "in", "!=": "notin", "in": "in", "notin": "notin", ">": "gt", "<": "lt"}
+_EXPRESSIONS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!exists"}
+
+_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+
+_HINT = "write for example app=web,tier!=cache,env in (dev,test),gpu,!spot"
+
+
+class InvalidSelector(ValueError):
+    """The text or object is no label selector; `str` says where it goes wrong and what to write."""
+
+
+class Requirement(msgspec.Struct, frozen=True, gc=False):
+    """One condition on one label. `operator` is in, notin, exists, !exists, gt or lt; `=` is an `in` of one value."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...] = ()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """True where the labels meet it. An absent label meets notin (and `!=`) and !exists only."""
+        value = labels.get(self.key)
+        match self.operator:
+            case "in":
+                return value in self.values
+            case "notin":
+                return value not in self.values
+            case "exists":
+                return value is not None
+            case "!exists":
+                return value is None
+            case _:
+                if value is None or not _INTEGER.fullmatch(value):
+                    return False
+                bound = int(self.values[0])
+                return int(value) > bound if self.operator == "gt" else int(value) < bound
+
+
+class Selector(msgspec.Struct, frozen=True, gc=False):
+    """All requirements must be met; none at all match everything, `nothing` matches no object whatever it has."""
+
+    requirements: tuple[Requirement, ...] = ()
+    nothing: bool = False
+
+    def matches(self, labels: Labels) -> bool:
+        """True where the labels are selected."""
+        if self.nothing or not self.requirements:
+            return not self.nothing
+        found = dict(labels)
+        return all(requirement.matches(found) for requirement in self.requirements)
+
+
+EVERYTHING = Selector()
+NOTHING = Selector(nothing=True)
+
+
+def parse_selector(text: str) -> Selector:
+    """Read what `kubectl -l` takes; empty text selects everything. Raises InvalidSelector."""
+    return _Parser(text).parse()
+
+
+def label_selector(found: Mapping[str, object] | None) -> Selector:
+    """Read a LabelSelector as JSON has it: None selects nothing, an empty one everything. Raises InvalidSelector."""
+    if found is None:
+        return NOTHING
+    match_labels, expressions = found.get("matchLabels") or {}, found.get("matchExpressions") or []
+    if not isinstance(match_labels, dict) or not isinstance(expressions, list):
+        raise InvalidSelector("matchLabels must be an object and matchExpressions a list")
+    requirements = [_checked(key, "in", (value,)) for key, value in match_labels.items()]
+    for expression in expressions:
+        if not isinstance(expression, dict):
+            raise InvalidSelector("an entry of matchExpressions is not an object")
+        operator = _EXPRESSIONS.get(str(expression.get("operator")))
+        if operator is None:
+            raise InvalidSelector(
+                f"{expression.get('operator')!r} is no operator; one of {', '.join(_EXPRESSIONS)} is expected"
+            )
+        requirements.append(_checked(expression.get("key"), operator, expression.get("values") or ()))
+    return Selector(tuple(requirements))
+
+
+def _checked(key: object, operator: str, values: object) -> Requirement:
+    """A requirement that upstream would take too. Raises InvalidSelector."""
+    if not isinstance(key, str) or not _is_key(key):
+        raise InvalidSelector(
+            f"{key!r} is no label name: letters, digits, -, _ and . (at most 63), perhaps after PREFIX/"
+        )
+    if not isinstance(values, Iterable):
+        raise InvalidSelector(f"the values of {key} are not a list")
+    texts: list[str] = []
+    for value in values:
+        if not isinstance(value, str) or (value and not _NAME.fullmatch(value)):
+            raise InvalidSelector(
+                f"{value!r} is no value for the label {key}: letters, digits, -, _ and . (at most 63)"
+            )
+        texts.append(value)
+    if bool(texts) != (operator not in ("exists", "!exists")):
+        raise InvalidSelector(f"{operator} for the label {key} {'takes no values' if texts else 'needs values'}")
+    if operator in ("gt", "lt") and not _INTEGER.fullmatch(texts[0]):
+        raise InvalidSelector(f"{texts[0]!r} is no integer, which > and < need for the label {key}")
+    return Requirement(key, operator, tuple(sorted(set(texts))))
+
+
+def _is_key(key: str) -> bool:
+    prefix, slash, name = key.rpartition("/")
+    return bool(_NAME.fullmatch(name)) and (not slash or (len(prefix) <= 253 and bool(_SUBDOMAIN.fullmatch(prefix))))
+
+
+class _Parser:
+    """Reads tokens from left to right; `in` and `notin` are words like others where a name or a value stands."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        stripped = text.rstrip(" \t\r\n")
+        self._tokens = [(match["token"], match.start("token")) for match in _TOKEN.finditer(stripped)]
+        self._at = 0
+
+    def parse(self) -> Selector:
+        requirements: list[Requirement] = []
+        while self._peek():
+            try:
+                requirements.append(self._requirement())
+            except _Unexpected as error:
+                raise self._error(error.expected) from None
+            except InvalidSelector as error:
+                raise InvalidSelector(f"selector {self._text!r}: {error}") from None
+            if self._peek() == ",":
+                self._at += 1
+                if self._peek() in ("", ","):
+                    raise self._error("a label name after ','")
+            elif self._peek():
+                raise self._error("','")
+        return Selector(tuple(requirements))
+
+    def _requirement(self) -> Requirement:
+        if self._peek() == "!":
+            self._at += 1
+            return _checked(self._word("a label name after '!'"), "!exists", ())
+        key = self._word("a label name or '!'")
+        sign = self._peek()
+        if sign in ("", ","):
+            return _checked(key, "exists", ())
+        operator = _OPERATORS.get(sign)
+        if operator is None:
+            raise _Unexpected("=, ==, !=, in, notin, > or <")
+        self._at += 1
+        if sign in ("in", "notin"):
+            return _checked(key, operator, self._set())
+        if self._peek() in ("", ","):
+            return _checked(key, operator, ("",))
+        return _checked(key, operator, (self._word(f"a value after {sign!r}"),))
+
+    def _set(self) -> list[str]:
+        """`(a, b)`; an empty place is the empty value."""
+        if self._peek() != "(":
+            raise _Unexpected("'(' before the values")
+        values: list[str] = []
+        while True:
+            self._at += 1
+            values.append("" if self._peek() in (",", ")") else self._word("a value"))
+            if self._peek() == ")":
+                self._at += 1
+                return values
+            if self._peek() != ",":
+                raise _Unexpected("',' or ')'")
+
+    def _word(self, expected: str) -> str:
+        word = self._peek()
+        if not word or word in _SYMBOLS:
+            raise _Unexpected(expected)
+        self._at += 1
+        return word
+
+    def _peek(self) -> str:
+        """The next token, empty at the end."""
+        return self._tokens[self._at][0] if self._at < len(self._tokens) else ""
+
+    def _error(self, expected: str) -> InvalidSelector:
+        if self._at < len(self._tokens):
+            token, position = self._tokens[self._at]
+            where = f"found {token!r} at character {position + 1}"
+        else:
+            where = "it ends too early"
+        return InvalidSelector(f"selector {self._text!r}: {where}, expected {expected}; {_HINT}")
+
+
+class _Unexpected(Exception):
+    """The token at hand is not one of those that may stand there."""
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(expected)
+        self.expected = expected
