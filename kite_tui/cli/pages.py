@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kite_tui.cli.documents import state_word
 from kite_tui.cli.tables import Column, aligned
 from kite_tui.objects.states import State, is_readable
+from kite_tui.queries.documents import state_word
 from kite_tui.queries.nodes import NodeRow
 from kite_tui.queries.overview import Overview
 from kite_tui.queries.pods import PodRow
 from kite_tui.queries.resources import ResourceTotals
-from kite_tui.text.ages import human_duration
+from kite_tui.text import ages
 from kite_tui.text.sanitise import clean
 from kite_tui.text.units import binary, cores, percent
 
@@ -21,7 +21,7 @@ UNKNOWN = "-"
 
 def age(created_s: float | None, now_s: float) -> str:
     """kubectl's age of something made at `created_s`."""
-    return UNKNOWN if created_s is None else human_duration(max(0.0, now_s - created_s))
+    return UNKNOWN if created_s is None else ages.age(created_s, now_s)
 
 
 def count(value: int | None) -> str:
@@ -87,9 +87,8 @@ def _node_extended(row: NodeRow) -> str:
 
 def pod_columns(now_s: float, *, with_namespace: bool) -> Sequence[Column[PodRow]]:
     """The columns of `kite-tui pods`; usage, requests and limits stand as u/r/l, `-` for one that isn't there."""
-    namespace = (Column[PodRow]("NAMESPACE", lambda r: clean(r.pod.namespace)),) if with_namespace else ()
-    return (
-        *namespace,
+    columns: tuple[Column[PodRow], ...] = (
+        Column("NAMESPACE", lambda r: clean(r.pod.namespace)),
         Column("NAME", lambda r: clean(r.pod.name)),
         Column("READY", lambda r: f"{r.pod.ready}/{r.pod.total}"),
         Column("STATUS", lambda r: clean(r.pod.status)),
@@ -108,6 +107,7 @@ def pod_columns(now_s: float, *, with_namespace: bool) -> Sequence[Column[PodRow
         Column("GATES", _pod_gates, wide=True),
         Column("IMAGE", _pod_images, wide=True),
     )
+    return columns if with_namespace else columns[1:]
 
 
 def restarts(row: PodRow, now_s: float) -> str:

@@ -11,9 +11,8 @@ from typing import Any, TextIO, TypeVar
 import anyio
 
 from kite_tui import __version__
-from kite_tui.cli import documents, pages
+from kite_tui.cli import pages
 from kite_tui.cli.arguments import Invocation, UsageError
-from kite_tui.cli.documents import Document
 from kite_tui.cli.failure import Failure
 from kite_tui.cli.tables import Column, comma_separated, table
 from kite_tui.kube.api import Api
@@ -32,6 +31,8 @@ from kite_tui.objects.kinds import (
     Kind,
 )
 from kite_tui.objects.reader import Head
+from kite_tui.queries import documents
+from kite_tui.queries.documents import Document
 from kite_tui.queries.metrics import Metrics, metrics_of
 from kite_tui.queries.nodes import node_rows, pods_on
 from kite_tui.queries.overview import overview
@@ -48,8 +49,8 @@ WARNINGS_ONLY = (("fieldSelector", "type=Warning"),)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The cluster that a command asks. `home` is the context's namespace, `preferred` where to look first when the whole
-    cluster is forbidden."""
+    """The cluster that a command asks. `home` is the context's namespace, `preferred` where to look first where the
+    whole cluster is forbidden."""
 
     api: Api
     context: str | None

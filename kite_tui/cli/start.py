@@ -6,17 +6,19 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from kite_tui import settings
 from kite_tui.cli.arguments import Demo, Invocation, UsageError
 from kite_tui.cli.failure import Failure
 from kite_tui.cli.logs import log_to
-from kite_tui.demo.options import BadOptions, DemoOptions
-from kite_tui.demo.process import DemoCluster, DemoFailed
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.kube.config import Flags, load
 from kite_tui.kube.errors import ApiError, ConfigError
 from kite_tui.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from kite_tui.demo.process import DemoCluster
 
 __all__ = ["Failure", "run"]
 
@@ -32,7 +34,7 @@ def run(invocation: Invocation) -> None:
                     _run_app(invocation, config, wanted)
                 else:
                     _run_plain(invocation, config, wanted)
-        except (ApiError, ConfigError, SettingsError, DemoFailed) as error:
+        except (ApiError, ConfigError, SettingsError) as error:
             raise Failure(str(error)) from error
 
 
@@ -47,17 +49,28 @@ def _config(invocation: Invocation) -> Iterator[ClientConfig]:
     if invocation.demo is None:
         yield load(_flags(invocation), os.environ)
         return
-    try:
-        cluster = DemoCluster(_demo_options(invocation.demo))
-    except BadOptions as error:
-        raise UsageError(str(error)) from error
-    with cluster:
+    with _simulated(invocation.demo) as cluster:
         token = invocation.options.token or cluster.token
         yield ClientConfig(cluster.context, Cluster(cluster.url), User(token=token))
 
 
-def _demo_options(demo: Demo) -> DemoOptions:
-    return DemoOptions(demo.nodes, demo.pods, demo.seed, demo.rate)
+@contextmanager
+def _simulated(demo: Demo) -> Iterator[DemoCluster]:
+    from kite_tui.demo.options import BadOptions, DemoOptions  # nobody else needs the simulation
+    from kite_tui.demo.process import DemoCluster, DemoFailed
+
+    try:
+        cluster = DemoCluster(DemoOptions(demo.nodes, demo.pods, demo.seed, demo.rate))
+    except BadOptions as error:
+        raise UsageError(str(error)) from error
+    try:
+        cluster.start()
+    except DemoFailed as error:
+        raise Failure(str(error)) from error
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
 
 
 def _flags(invocation: Invocation) -> Flags:

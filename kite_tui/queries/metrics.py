@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from kite_tui.objects.kinds import Kind
-from kite_tui.objects.reader import Reader
+from kite_tui.objects.reader import Listing, Reader
 from kite_tui.objects.states import State, is_readable
 from kite_tui.objects.usage import NodeUsage, PodUsage
 
@@ -27,9 +28,9 @@ class Metrics:
         return self.sampled_s is not None and now_s - self.sampled_s > FRESH_S
 
 
-def metrics_of(reader: Reader, kind: Kind[NodeUsage] | Kind[PodUsage]) -> Metrics:
+def metrics_of(reader: Reader, kind: Kind[Any]) -> Metrics:
     """How far the samples of `kind` can be trusted. O(samples)."""
-    listing = reader.list(kind)
+    listing: Listing[NodeUsage | PodUsage] = reader.list(kind)
     if not is_readable(listing.state):
         return Metrics(listing.state)
     times = [usage.sampled_s for usage in listing.objects if usage.sampled_s is not None]

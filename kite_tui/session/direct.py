@@ -79,7 +79,7 @@ class DirectLists:
     """Makes the lists of one answer. Every request runs on a daemon thread; `Api.close` ends them."""
 
     def __init__(self, api: Api, *, preferred: tuple[str, ...] = (), clock: Clock | None = None) -> None:
-        """`preferred` namespaces (the context's, the favourites) are read first where the whole cluster is forbidden."""
+        """`preferred` namespaces (the context's, favourites) are read first where the whole cluster is forbidden."""
         self._api = api
         self._preferred = tuple(dict.fromkeys(preferred))
         self._clock = clock or SystemClock()

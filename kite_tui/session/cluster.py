@@ -1,0 +1,145 @@
+"""One cluster for the app: a Reader that is there from the first moment, and what else a screen may ask for."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+
+from kite_tui.cache.cluster import ClusterCache
+from kite_tui.kube.api import Api, Query
+from kite_tui.kube.clientconfig import ClientConfig
+from kite_tui.kube.errors import ApiError, Unauthorized
+from kite_tui.objects.kinds import Kind
+from kite_tui.objects.reader import Reader
+from kite_tui.session.lazy import LazyApi
+from kite_tui.session.polling import PollingReader
+from kite_tui.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Changed = Callable[[Kind[Any]], None]
+
+
+class Source(Reader, Protocol):
+    """What both ways of reading a cluster offer beside the Reader: the watch cache, and lists every 30 s."""
+
+    usage_history: Any
+
+    def start(self) -> None: ...
+    def need(self, *kinds: Kind[Any]) -> None: ...
+    def rest(self, *kinds: Kind[Any]) -> None: ...
+    def refresh(self) -> None: ...
+    def stop(self) -> None: ...
+    def subscribe(self, handler: Changed) -> Callable[[], None]: ...
+    def kinds(self) -> tuple[Kind[Any], ...]: ...
+    def object_count(self) -> int: ...
+    def events_per_s(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a GET came to: the body, or a sentence that says why there is none."""
+
+    body: bytes = b""
+    error: str = ""
+
+
+class ClusterSession:
+    """Owns the way to one cluster and what is read from it. Methods return at once; call them from the UI thread."""
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        settings: Settings,
+        *,
+        namespaces: tuple[str, ...] = (),
+        watching: bool = True,
+        climbs: bool = True,
+        connect: Callable[[], Api] | None = None,
+    ) -> None:
+        """`namespaces` (`-n`) are what the screens show at first, and where to look where the cluster is forbidden;
+        `climbs` False (`-A`) reads nothing where it is. `connect` replaces the real way to the server."""
+        self.config = config
+        self.namespaces = namespaces
+        self._api = LazyApi(connect or (lambda: _connect(config, settings)))
+        self._numbers = itertools.count(1)
+        preferred = (*namespaces, config.namespace, *settings.favourites) if climbs else ()
+        self.reader: Source = (
+            ClusterCache(
+                self._api,
+                context=config.context,
+                server=config.server,
+                home_namespace=config.namespace,
+                favourites=preferred,
+                climbs=climbs,
+            )
+            if watching
+            else PollingReader(
+                self._api, context=config.context, server=config.server, preferred=preferred, climbs=climbs
+            )
+        )
+
+    @property
+    def badges(self) -> tuple[str, ...]:
+        """What a person must not overlook about this connection."""
+        found = []
+        if self.config.cluster.insecure:
+            found.append("insecure TLS")
+        if self.config.server.startswith("http:") and not self.config.is_loopback:
+            found.append("plain http")
+        if self.config.user.impersonation.user:
+            found.append(f"as {self.config.user.impersonation.user}")
+        return tuple(found)
+
+    def start(self, changed: Changed) -> None:
+        """Begin to read. `changed` is called on threads of the reader and must return at once."""
+        self.reader.subscribe(changed)
+        self.reader.start()
+
+    def fetch(self, path: str, query: Query, done: Callable[[Fetched], None]) -> None:
+        """GET on a daemon thread, then `done` there: post a message from it, touch no widget."""
+
+        def run() -> None:
+            try:
+                done(Fetched(self._get(path, query)))
+            except ApiError as error:
+                done(Fetched(error=str(error)))
+
+        threading.Thread(target=run, name=f"fetch-{next(self._numbers)}", daemon=True).start()
+
+    def _get(self, path: str, query: Query) -> bytes:
+        try:
+            return self._api.get(path, query).body
+        except Unauthorized:
+            if not self._api.renew_credentials():
+                raise
+            return self._api.get(path, query).body
+
+    def refresh(self) -> None:
+        """Ask the server again now, all of it."""
+        self.reader.refresh()
+
+    def stop(self) -> None:
+        """End everything; returns at once, also while the server is silent."""
+        self.reader.stop()
+        self._api.close()
+
+
+def _connect(config: ClientConfig, settings: Settings) -> Api:
+    from kite_tui.kube.transport import connect  # half a second of imports, on the thread that first needs it
+
+    return connect(config, qps=settings.qps, burst=settings.burst)
+
+
+def decode_json(body: bytes) -> Any:
+    """Any JSON document. Raises ValueError."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"not JSON: {error}") from error

@@ -1,0 +1,53 @@
+"""The way to the server, opened by whoever first needs it: importing and connecting take half a second, and the first
+frame is on screen before either."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from kite_tui.kube.api import JSON, Api, Query, Response, WatchStream
+from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed
+
+
+class LazyApi:
+    """An `Api` that connects at the first request, on the thread that makes it. What can't be connected with is
+    raised as ConnectionFailed at every request, until it can."""
+
+    def __init__(self, connect: Callable[[], Api]) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._api: Api | None = None
+        self._closed = False
+
+    def _opened(self) -> Api:
+        with self._lock:
+            if self._closed:
+                raise Cancelled("the session is closed")
+            if self._api is None:
+                try:
+                    self._api = self._connect()
+                except ConfigError as error:
+                    raise ConnectionFailed(str(error)) from error
+            return self._api
+
+    def get(
+        self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 30, total_s: float = 120
+    ) -> Response:
+        """See `Api.get`."""
+        return self._opened().get(path, query, accept=accept, idle_s=idle_s, total_s=total_s)
+
+    def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> WatchStream:
+        """See `Api.watch`."""
+        return self._opened().watch(path, query, accept=accept, idle_s=idle_s)
+
+    def renew_credentials(self) -> bool:
+        """See `Api.renew_credentials`."""
+        return self._opened().renew_credentials()
+
+    def close(self) -> None:
+        """Close what was opened; returns at once also while another thread is still importing."""
+        self._closed = True
+        api = self._api
+        if api is not None:
+            api.close()
