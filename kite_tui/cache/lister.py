@@ -81,5 +81,6 @@ class Lister:
         self.read += len(items)
         self._continue = meta.continue_
         self.resource_version = meta.resource_version
-        of = None if meta.remaining is None else self.read + meta.remaining
-        return Page(items, of, not meta.continue_, len(response.body))
+        is_last = not meta.continue_
+        of = self.read if is_last else None if meta.remaining is None else self.read + meta.remaining
+        return Page(items, of, is_last, len(response.body))

@@ -2,49 +2,32 @@
 
 It lists, watches from the list's resourceVersion, and starts over where the server says so. It is a machine of steps:
 `step` makes one request (a page, or a whole watch) and says when the next is due, so whoever drives it (a thread of
-its own, a shared one, a test) keeps the loop. The rules of errors are in `decision`, those of pages in `lister`.
+its own, a shared one, a test) keeps the loop. The rules of errors are in `decision`, those of pages in `lister`,
+those of watches in `watching`, and `presence` has what may be seen of it all.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from random import Random
 from typing import Generic, TypeVar
 
 from kite_tui.cache.backoff import Backoff
 from kite_tui.cache.clock import Clock
-from kite_tui.cache.decision import (
-    Regressed,
-    Request,
-    ShortWatch,
-    SilentWatch,
-    Situation,
-    Standing,
-    Step,
-    Then,
-    Wait,
-    decide,
-)
-from kite_tui.cache.lister import Lister, Page, Source
+from kite_tui.cache.decision import Request, Situation, Standing, Step, Then, Wait, decide
+from kite_tui.cache.decoding import Decoding
+from kite_tui.cache.lister import Lister, Source
+from kite_tui.cache.presence import Presence
+from kite_tui.cache.stats import Stats
 from kite_tui.cache.store import StorePart
-from kite_tui.cache.versions import is_older
-from kite_tui.cache.watching import (
-    BOOKMARK_IDLE_S,
-    GRACE_S,
-    MAX_TIMEOUT_S,
-    MIN_TIMEOUT_S,
-    SHORT_S,
-    parse_line,
-)
+from kite_tui.cache.watching import GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
 from kite_tui.kube.api import Api, WatchStream
-from kite_tui.kube.errors import ApiError, Expired, TimedOut
+from kite_tui.kube.errors import ApiError, Expired
 from kite_tui.objects.decode import Decoder
-from kite_tui.objects.envelope import Bytes, Malformed, WatchEvent, peek_meta
 from kite_tui.objects.meta import Record
-from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Polling, Stale, State, Syncing
+from kite_tui.objects.states import State
 
 log = logging.getLogger(__name__)
 
@@ -54,32 +37,9 @@ POLL_S = 30.0
 REPROBE_S = (60.0, 120.0)
 REST_S = 3600.0
 
-BREATH = 25
-"""Objects decoded between two naps: a millisecond of short C calls."""
-NAP_S = 0.0005
-"""Long enough that another thread gets the interpreter: the screen's p99 lag during a full sync is then 25 ms, not
-60."""
-
-
-@dataclass(slots=True)
-class Stats:
-    """Counters since the start. Written by the reflector's thread only; anyone may read a number."""
-
-    pages: int = 0
-    lists: int = 0
-    """Lists that came to their end."""
-    watches: int = 0
-    """Watches that were opened."""
-    events: int = 0
-    bytes: int = 0
-    malformed: int = 0
-    errors: int = 0
-    last_error: str = ""
-    unknown_types: set[str] = field(default_factory=set)
-
 
 class Reflector(Generic[T]):
-    """`step`, `failed_internally` belong to one thread at a time; `probe`, `refresh` and `stop` to any.
+    """`step` and `failed_internally` belong to one thread at a time; `probe`, `refresh`, `rest`, `stop` to any.
 
     `on_change` is called on the stepping thread, outside every lock, after each change of objects or state.
     With `poll_every_s` the kind is never watched but listed that often.
@@ -99,16 +59,21 @@ class Reflector(Generic[T]):
     ) -> None:
         self._api = api
         self._source = source
-        self._decode = decode
-        self._part = part
         self._clock = clock
         self._random = random
-        self._on_change = on_change
         self._backoff = Backoff(clock, random)
-        self.stats = Stats()
-        self.state: State = Syncing()
+        self._stopping = threading.Event()
+        self._probed = threading.Event()
+        self._refresh = threading.Event()
+        self._resting = False
+        self._stream: WatchStream | None = None
         self.due_s = clock.monotonic_s()
         """When the next step is due, by the monotonic clock."""
+
+        self.stats = Stats()
+        self._presence = Presence(part, clock, on_change)
+        self._decoding = Decoding(source.path, decode, self.stats, clock, self._stopping)
+        self._watching = Watching(source.path, self._presence, self._decoding, self.stats, clock)
 
         self._poll_only = poll_every_s is not None
         self._poll_every_s = poll_every_s or POLL_S
@@ -117,23 +82,17 @@ class Reflector(Generic[T]):
 
         self._lister: Lister | None = None
         self._staged: list[T] = []
-        self._version = ""  # where the watch goes on; empty: a list is due
-        self._had_data = False
-        self._painted = False
-        self._heard_s = clock.monotonic_s()
-        self._heard_at_s = clock.now_s()
-        self._renewed = False
         self._expired_lists = 0
+        self._renewed = False
         self._failures = 0
         self._failed_at: object = None
 
-        self._resting = False
-        self._stopping = threading.Event()
-        self._probed = threading.Event()
-        self._refresh = threading.Event()
-        self._stream: WatchStream | None = None
-
     # -- from any thread ----------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """The state of this reflector's part."""
+        return self._presence.state
 
     @property
     def is_stopping(self) -> bool:
@@ -171,15 +130,15 @@ class Reflector(Generic[T]):
         Raises nothing of the server's; whatever it raises is a fault in this program, see `failed_internally`.
         """
         self._probed.clear()
-        if self._resting:
+        if self._stopping.is_set() or self._resting:
             self._due_in(REST_S)
             return
         if self._refresh.is_set():
             self._refresh.clear()
             self._backoff.reset()
-            self._version = ""
+            self._watching.version = ""
         try:
-            delay_s = self._watch() if self._version else self._list_page()
+            delay_s = self._watch() if self._watching.version else self._list_page()
         except ApiError as error:
             delay_s = self._after(error)
         self._due_in(delay_s)
@@ -189,7 +148,7 @@ class Reflector(Generic[T]):
         delay_s = self._backoff.next_s()
         self._start_over()
         self._due_in(delay_s)
-        self._fall(Standing.FAILED, f"internal error: {error!r}", delay_s)
+        self._presence.fall(Standing.FAILED, f"internal error: {error!r}", delay_s)
 
     def _due_in(self, delay_s: float) -> None:
         now_s = self._clock.monotonic_s()
@@ -202,75 +161,34 @@ class Reflector(Generic[T]):
         if stream is not None:
             stream.close()
 
-    # -- lists --------------------------------------------------------------------------------------------------
-
     def _list_page(self) -> float:
         lister = self._lister
         if lister is None:
             lister = self._lister = Lister(self._api, self._source, big_pages=self._expired_lists >= 2)
             self._staged = []
-        if not self._had_data:
-            if isinstance(self.state, Failed):  # what is forbidden, absent or unauthorised stays so until it isn't
-                self._show(Syncing(lister.read))
-        elif isinstance(self.state, Live):
-            self._show(Stale(self._heard_at_s, "listing again"))
+        self._presence.asking(lister.read)
         page = lister.next_page()
         self.stats.pages += 1
         self.stats.bytes += page.bytes
         self._answered()
-        rows = self._decode_all(page.items)
+        rows = list(self._decoding.all(page.items))
+        if self._stopping.is_set():
+            return 0
         self._staged += rows
-        if not self._had_data:
-            self._paint(rows, lister, page)
+        self._presence.page(rows, lister.read, page.of)
         return self._listed(lister) if page.is_last else 0
 
-    def _paint(self, rows: list[T], lister: Lister, page: Page) -> None:
-        self.state = Syncing(lister.read, page.of if not page.is_last else lister.read)
-        if self._part.paint(rows, self.state):
-            self._painted = True
-            self._on_change()
-        else:
-            self._show(self.state)
-
     def _listed(self, lister: Lister) -> float:
-        self._hear()
-        now_s = self._clock.monotonic_s()
-        watch_next = not self._poll_only and (not self._polling or now_s >= self._watch_again_s)
-        if self._polling:
-            self.state = Polling(self._heard_at_s, self._poll_every_s)
-        self._part.replace(self._staged, self.state)
+        watch_next = not self._poll_only and (not self._polling or self._clock.monotonic_s() >= self._watch_again_s)
+        self._presence.whole(self._staged, poll_every_s=self._poll_every_s if self._polling else None)
         self.stats.lists += 1
-        self._had_data = True
-        self._painted = False
         self._expired_lists = 0
         self._start_over()
-        if watch_next:
-            # "0" is what the API takes for any version; a list without one (some aggregated APIs) can't say where
-            # to go on.
-            self._version = lister.resource_version or "0"
-        self._on_change()
-        return 0 if watch_next else self._poll_every_s
-
-    def _decode_all(self, items: Iterable[Bytes]) -> list[T]:
-        rows: list[T] = []
-        for count, raw in enumerate(items, 1):
-            row = self._decode_one(raw)
-            if row is not None:
-                rows.append(row)
-            if count % BREATH == 0 and self._clock.wait(self._stopping, NAP_S):
-                break
-        return rows
-
-    def _decode_one(self, raw: Bytes) -> T | None:
-        try:
-            return self._decode(bytes(raw))
-        except Malformed as error:
-            self.stats.malformed += 1
-            if self.stats.malformed == 1:
-                log.warning("%s: an object can't be read and is left out (further ones too): %s", self._name, error)
-            return None
-
-    # -- watches ------------------------------------------------------------------------------------------------
+        if not watch_next:
+            return self._poll_every_s
+        # A list without a version (some aggregated APIs) can't say where to go on; "0" is any.
+        self._watching.version = lister.resource_version or "0"
+        return 0
 
     def _watch(self) -> float:
         timeout_s = self._random.randint(MIN_TIMEOUT_S, MAX_TIMEOUT_S)
@@ -278,91 +196,30 @@ class Reflector(Generic[T]):
             *self._source.query,
             ("watch", "1"),
             ("allowWatchBookmarks", "true"),
-            ("resourceVersion", self._version),
+            ("resourceVersion", self._watching.version),
             ("timeoutSeconds", str(timeout_s)),
         )
-        opening_s = self._clock.monotonic_s()
+        opened_s = self._clock.monotonic_s()
         stream = self._api.watch(self._source.path, query, accept=self._source.watch_accept, idle_s=timeout_s + GRACE_S)
         self._stream = stream
         try:
-            if self._stopping.is_set() or self._refresh.is_set():
-                return 0
-            self._opened()
-            events = self._follow(stream)
-        except TimedOut as error:
-            if self._is_silent(timeout_s):
-                raise SilentWatch(f"the watch stayed silent for {timeout_s} s") from error
-            raise
+            # Looked at after the stream can be seen: whoever asks from now on closes it.
+            if not (self._stopping.is_set() or self._refresh.is_set()):
+                self.stats.watches += 1
+                self._answered()
+                self._polling = False
+                self._presence.live()
+                self._watching.follow(stream, timeout_s, opened_s)
         finally:
             self._stream = None
             stream.close()
-        if self._is_silent(timeout_s):
-            raise SilentWatch(f"the watch stayed silent for {timeout_s} s")
-        if not events and self._clock.monotonic_s() - opening_s < SHORT_S:
-            raise ShortWatch("the server ends watches at once")
         return 0
-
-    def _opened(self) -> None:
-        self.stats.watches += 1
-        self._answered()
-        self._polling = False
-        self._show(Live())
-
-    def _follow(self, stream: WatchStream) -> int:
-        events = 0
-        had_bookmark = False
-        for line in stream:
-            events += 1
-            self.stats.bytes += len(line)
-            event = parse_line(line)
-            if event.type == "BOOKMARK":
-                self._move_to(peek_meta(event.object).resource_version)
-                if not had_bookmark:
-                    had_bookmark = True
-                    stream.set_idle_s(BOOKMARK_IDLE_S)
-            else:
-                self._change(event)
-            if events % BREATH == 0:
-                self._clock.wait(self._stopping, NAP_S)
-        return events
-
-    def _change(self, event: WatchEvent) -> None:
-        if event.type not in ("ADDED", "MODIFIED", "DELETED"):
-            if event.type not in self.stats.unknown_types:
-                self.stats.unknown_types.add(event.type)
-                log.warning("%s: the watch sent an event of the unknown type %r", self._name, event.type)
-            return
-        self.stats.events += 1
-        row = self._decode_one(event.object)
-        self._move_to(row.resource_version if row is not None else peek_meta(event.object).resource_version)
-        if row is None:
-            return
-        if event.type == "DELETED":
-            self._part.apply((), (row,))
-        else:
-            self._part.apply((row,))
-        self._on_change()
-
-    def _move_to(self, version: str) -> None:
-        self._hear()
-        if is_older(version, self._version):
-            raise Regressed(f"the server went back from version {self._version} to {version}")
-        if version:
-            self._version = version
-
-    def _is_silent(self, timeout_s: float) -> bool:
-        # A second of slack: the server's timer may be a little ahead of ours.
-        return self._clock.monotonic_s() - self._heard_s >= timeout_s - 1
-
-    # -- after an answer, after an error ------------------------------------------------------------------------
 
     def _answered(self) -> None:
         self._renewed = False
         self._backoff.succeeded()
 
-    def _hear(self) -> None:
-        self._heard_s = self._clock.monotonic_s()
-        self._heard_at_s = self._clock.now_s()
+    # -- after an error -----------------------------------------------------------------------------------------
 
     def _after(self, error: ApiError) -> float:
         if self._stopping.is_set() or self._refresh.is_set():
@@ -370,21 +227,30 @@ class Reflector(Generic[T]):
         self.stats.errors += 1
         self.stats.last_error = str(error)
         step = decide(error, self._situation(error))
-        log.info("%s: %s; next: %s, %s", self._name, error, step.then.value, step.wait.value)
-        if step.then is Then.RENEW:
-            return self._renew(error)
-        if step.then is Then.POLL:
-            return self._poll()
-        self._turn(step, error)
+        log.info("%s: %s; next: %s, %s", self._source.path, error, step.then.value, step.wait.value)
+        match step.then:
+            case Then.FIRST_LIMIT:
+                if self._lister is not None:
+                    self._lister.keep_first_limit()
+                return 0
+            case Then.RENEW:
+                return self._renew(error)
+            case Then.POLL:
+                return self._poll()
+            case Then.AGAIN:
+                self._failures += step.counts
+            case Then.LIST | Then.PARK:
+                if isinstance(error, Expired) and self._lister is not None and self._lister.is_continuing:
+                    self._expired_lists += 1
+                self._start_over()
         delay_s = self._delay_s(step)
-        if step.then is not Then.FIRST_LIMIT:
-            self._fall(step.standing, str(error), delay_s)
+        self._presence.fall(step.standing, str(error), delay_s)
         return delay_s
 
     def _situation(self, error: ApiError) -> Situation:
         lister = self._lister
-        if self._version:
-            request, place = Request.WATCH, self._version
+        if self._watching.version:
+            request, place = Request.WATCH, self._watching.version
         elif lister is not None and lister.is_continuing:
             request, place = Request.PAGE, f"page {lister.read}"
         else:
@@ -399,23 +265,11 @@ class Reflector(Generic[T]):
             failures=self._failures,
         )
 
-    def _turn(self, step: Step, error: ApiError) -> None:
-        match step.then:
-            case Then.FIRST_LIMIT:
-                if self._lister is not None:
-                    self._lister.keep_first_limit()
-            case Then.LIST | Then.PARK:
-                if isinstance(error, Expired) and self._lister is not None and self._lister.is_continuing:
-                    self._expired_lists += 1
-                self._renewed = False
-                self._start_over()
-            case _:
-                self._failures += step.counts
-
     def _start_over(self) -> None:
         self._lister = None
         self._staged = []
-        self._version = ""
+        self._watching.version = ""
+        self._renewed = False
         self._failures, self._failed_at = 0, None
 
     def _delay_s(self, step: Step) -> float:
@@ -429,9 +283,8 @@ class Reflector(Generic[T]):
 
     def _renew(self, error: ApiError) -> float:
         # Renewing may take as long as a person needs to log in, and what is shown is not confirmed meanwhile.
-        if self._had_data:
-            self._show(Stale(self._heard_at_s, str(error)))
-        reason: ApiError = error
+        self._presence.doubt(str(error))
+        reason = error
         try:
             self._renewed = self._api.renew_credentials()
         except ApiError as failure:
@@ -440,45 +293,12 @@ class Reflector(Generic[T]):
             return 0
         self._start_over()
         delay_s = self._random.uniform(*REPROBE_S)
-        self._fall(Standing.AUTH, str(reason), delay_s)
+        self._presence.fall(Standing.AUTH, str(reason), delay_s)
         return delay_s
 
     def _poll(self) -> float:
         self._polling = True
         self._watch_again_s = self._clock.monotonic_s() + self._random.uniform(*REPROBE_S)
         self._start_over()
-        self._show(Polling(self._heard_at_s, self._poll_every_s))
+        self._presence.polling(self._poll_every_s)
         return self._poll_every_s
-
-    # -- what is shown ------------------------------------------------------------------------------------------
-
-    def _fall(self, standing: Standing, reason: str, delay_s: float) -> None:
-        retry_at_s = self._clock.now_s() + delay_s if delay_s else None
-        if self._had_data:
-            self._show(Stale(self._heard_at_s, reason, retry_at_s))
-            return
-        match standing:
-            case Standing.UNCHANGED:
-                return
-            case Standing.FAILED:
-                self._show(Failed(reason, retry_at_s))
-                return
-            case Standing.FORBIDDEN:
-                self.state = Forbidden("list", self._part.name or "the cluster", reason)
-            case Standing.ABSENT:
-                self.state = Absent(reason)
-            case Standing.AUTH:
-                self.state = Auth(reason)
-        if self._painted:  # pages of a first list that will not be whole
-            self._painted = False
-            self._part.replace((), self.state)
-        self._show(self.state)
-
-    def _show(self, state: State) -> None:
-        self.state = state
-        self._part.set_state(state)
-        self._on_change()
-
-    @property
-    def _name(self) -> str:
-        return self._source.path

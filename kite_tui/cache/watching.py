@@ -1,19 +1,27 @@
-"""What the lines of a watch mean: one line in, one change out, or the error that ends the watch."""
+"""One watch, from its opening to its end: lines in, changes out."""
 
 from __future__ import annotations
 
-from kite_tui.kube.errors import (
-    ApiError,
-    BadAnswer,
-    BadRequest,
-    Expired,
-    Forbidden,
-    ResourceVersionTooLarge,
-    ServerError,
-    TooManyRequests,
-    Unauthorized,
-)
-from kite_tui.objects.envelope import Malformed, Status, WatchEvent, decode_event, decode_status
+import logging
+from typing import Generic, TypeVar
+
+import msgspec
+
+from kite_tui.cache.clock import Clock
+from kite_tui.cache.decision import Regressed, ShortWatch, SilentWatch
+from kite_tui.cache.decoding import Decoding
+from kite_tui.cache.presence import Presence
+from kite_tui.cache.stats import Stats
+from kite_tui.cache.versions import is_older
+from kite_tui.kube.api import WatchStream
+from kite_tui.kube.errors import ApiError, BadAnswer, TimedOut
+from kite_tui.kube.status import error_of_status
+from kite_tui.objects.envelope import Bytes, Malformed, WatchEvent, decode_event, peek_meta
+from kite_tui.objects.meta import Record
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=Record)
 
 MIN_TIMEOUT_S = 300
 MAX_TIMEOUT_S = 600
@@ -28,40 +36,100 @@ BOOKMARK_IDLE_S = 75
 
 SHORT_S = 1.0
 
+CHANGES = frozenset({"ADDED", "MODIFIED", "DELETED"})
 
-def parse_line(line: bytes) -> WatchEvent:
-    """An event of the watch. Raises BadAnswer for what is none, and what an ERROR event says."""
+
+class Watching(Generic[T]):
+    """Follows watches for one reflector, on its thread, and keeps the version where the next one goes on."""
+
+    def __init__(self, name: str, presence: Presence[T], decoding: Decoding[T], stats: Stats, clock: Clock) -> None:
+        self._name = name
+        self._presence = presence
+        self._decoding = decoding
+        self._stats = stats
+        self._clock = clock
+        self._unknown_types: set[str] = set()
+        self.version = ""
+        """The resourceVersion up to which the rows are the server's; empty where a list is due."""
+
+    def follow(self, stream: WatchStream, timeout_s: int, opened_s: float) -> None:
+        """Apply what comes, until the server ends the watch in order; then it may go on from `version`.
+
+        Raises an ApiError for every other end: the stream's own, what an ERROR event says, Regressed, SilentWatch,
+        ShortWatch.
+        """
+        try:
+            lines = self._lines(stream)
+        except TimedOut as error:
+            if self._is_silent(timeout_s):
+                raise SilentWatch(_SILENT) from error
+            raise
+        if self._is_silent(timeout_s):
+            raise SilentWatch(_SILENT)
+        if not lines and self._clock.monotonic_s() - opened_s < SHORT_S:
+            raise ShortWatch("the server ends watches at once")
+
+    def _lines(self, stream: WatchStream) -> int:
+        count = 0
+        had_bookmark = False
+        for line in stream:
+            count += 1
+            self._stats.bytes += len(line)
+            try:
+                event = decode_event(line)
+                if event.type == "BOOKMARK":
+                    self._move_to(peek_meta(event.object).resource_version)
+                    if not had_bookmark:
+                        had_bookmark = True
+                        stream.set_idle_s(BOOKMARK_IDLE_S)
+                elif event.type == "ERROR":
+                    raise _error_of(event.object)
+                elif event.type in CHANGES:
+                    self._change(event)
+                else:
+                    self._skip(event.type)
+            except Malformed as error:
+                raise BadAnswer(str(error)) from error
+        return count
+
+    def _change(self, event: WatchEvent) -> None:
+        self._stats.events += 1
+        row = self._decoding.one(event.object)
+        if row is None:
+            self._move_to(peek_meta(event.object).resource_version)
+            return
+        if event.type == "DELETED":
+            # Not every server dates a deleted object by its deletion.
+            if not is_older(row.resource_version, self.version):
+                self._move_to(row.resource_version)
+            self._presence.drop(row)
+        else:
+            self._move_to(row.resource_version)
+            self._presence.put(row)
+
+    def _move_to(self, version: str) -> None:
+        self._presence.hear()
+        if is_older(version, self.version):
+            raise Regressed(f"the server went back from version {self.version} to {version}")
+        if version:
+            self.version = version
+
+    def _skip(self, type_: str) -> None:
+        if type_ not in self._unknown_types:
+            self._unknown_types.add(type_)
+            log.warning("%s: the watch sent an event of the unknown type %r", self._name, type_)
+
+    def _is_silent(self, timeout_s: float) -> bool:
+        # A second of slack: the server's timer may be a little ahead of ours.
+        return self._clock.monotonic_s() - self._presence.heard_s >= timeout_s - 1
+
+
+_SILENT = "the watch stayed silent for its whole time"
+
+
+def _error_of(raw: Bytes) -> ApiError:
     try:
-        event = decode_event(line)
-        if event.type == "ERROR":
-            raise error_of(decode_status(event.object))
-    except Malformed as error:
-        raise BadAnswer(str(error)) from error
-    return event
-
-
-def error_of(status: Status) -> ApiError:
-    """What an ERROR event's Status means, as the same Status would mean had it been the HTTP answer."""
-    message = status.message or status.reason or "the watch ended with an error"
-    kind = _class_of(status)
-    return kind(message, status=status.code or None, reason=status.reason, retry_after_s=status.retry_after_s)
-
-
-def _class_of(status: Status) -> type[ApiError]:
-    if "ResourceVersionTooLarge" in status.causes:
-        return ResourceVersionTooLarge
-    match status.code:
-        case 410:
-            return Expired
-        case 429:
-            return TooManyRequests
-        case 401:
-            return Unauthorized
-        case 403:
-            return Forbidden
-        case code if code >= 500:
-            return ServerError
-        case code if code >= 400:
-            return BadRequest
-        case _:
-            return Expired if status.reason in ("Expired", "Gone") else BadAnswer
+        status = msgspec.json.decode(raw)
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"an ERROR event without a Status: {error}") from error
+    return error_of_status(status if isinstance(status, dict) else {})
