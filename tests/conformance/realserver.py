@@ -49,7 +49,7 @@ class RealServer:
     """One API server with its own etcd; a context manager, or `start` and `stop`. Ready in about 3 s, 300 MB.
 
     Users and what they may do, each with a bearer token: admin (everything), reader (get, list and watch of
-    everything), viewer (the role `view` everywhere: pods, but no nodes and no Secrets), team (the role `view` in the
+    everything), viewer (what the role `view` has, everywhere: pods, but no nodes and no Secrets), team (the same in the
     namespace `default` only), nobody (discovery only).
 
     Admission is as by default but for ServiceAccount (no controller makes any) and TaintNodesByCondition (no
@@ -220,11 +220,12 @@ def _rights() -> list[Manifest]:
         "metadata": {"name": "kite-reader"},
         "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get", "list", "watch"]}],
     }
+    view = "system:aggregate-to-view"  # `view` itself stays empty: a controller would gather its rules
     return [
         reader,
         binding("ClusterRoleBinding", "reader", "kite-reader"),
-        binding("ClusterRoleBinding", "viewer", "view"),
-        binding("RoleBinding", "team", "view"),
+        binding("ClusterRoleBinding", "viewer", view),
+        binding("RoleBinding", "team", view),
     ]
 
 
