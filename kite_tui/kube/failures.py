@@ -25,14 +25,14 @@ def explain(error: Exception, config: ClientConfig, waited_s: float) -> ApiError
         return ConnectionFailed(
             f"cannot reach {server} through the proxy {proxy}: {_why(error.original_error, config)}"
         )
+    if isinstance(error, u3.NewConnectionError | u3.SSLError):  # NewConnectionError is a ConnectTimeoutError, too
+        return ConnectionFailed(f"cannot reach {server}: {_why(error, config)}")
     if isinstance(error, u3.ConnectTimeoutError):
         return TimedOut(f"cannot reach {server}: no answer to connecting; is the address right, is a VPN needed?")
     if isinstance(error, u3.TimeoutError | TimeoutError):
         return TimedOut(f"{server} sent nothing for {waited_s:.0f} s")
     if isinstance(error, u3.InvalidHeader | u3.DecodeError):
         return BadAnswer(f"the answer of {server} can't be read: {error}")
-    if isinstance(error, u3.NewConnectionError | u3.SSLError):
-        return ConnectionFailed(f"cannot reach {server}: {_why(error, config)}")
     return ConnectionFailed(f"the connection to {server} broke: {_why(error, config)}")
 
 

@@ -31,6 +31,10 @@ _CLASSES: Mapping[int, type[ApiError]] = {
     410: Expired,
     429: TooManyRequests,
 }
+_UNAUTHORIZED = (
+    "the server does not accept the credentials: they are wrong or have expired; log in again",
+    "the server takes us for nobody (system:anonymous): the kubeconfig's user has no credentials that it knows",
+)
 _TOO_LARGE = "ResourceVersionTooLarge"
 _MAX_MESSAGE = 500
 
@@ -45,7 +49,7 @@ def error_of_status(
     """
     own_code, message, reason = status.get("code"), status.get("message"), status.get("reason")
     code = http_status or (own_code if isinstance(own_code, int) else 500)
-    message = message if isinstance(message, str) and message else f"the server answered with status {code}"
+    message = " ".join(message.split()) if isinstance(message, str) else ""
     reason = reason if isinstance(reason, str) else ""
     details = status.get("details")
     details = details if isinstance(details, dict) else {}
@@ -55,7 +59,10 @@ def error_of_status(
     kind = _class_of(code, message)
     if _has_cause(details, _TOO_LARGE):
         kind = ResourceVersionTooLarge
-    return kind(message[:_MAX_MESSAGE], status=code, reason=reason, retry_after_s=retry_after_s)
+    if kind is Unauthorized:
+        message = _UNAUTHORIZED[code == 403]
+    message = message[:_MAX_MESSAGE] or f"the server answered with status {code}"
+    return kind(message, status=code, reason=reason, retry_after_s=retry_after_s)
 
 
 def error_of_answer(http_status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
