@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -19,14 +18,11 @@ from kite_tui.objects.amounts import Amounts
 from kite_tui.objects.decode import decoder
 from kite_tui.objects.kinds import PODS
 from tests.conformance import shapes
-
-BINARY = Path(__file__).parents[2] / ".tools" / "bin" / "oracle"
+from tests.conformance.oracle import PROGRAM, missing
 
 pytestmark = [
     pytest.mark.oracle,
-    pytest.mark.skipif(
-        not BINARY.exists(), reason="NOT COMPARED WITH KUBERNETES' OWN ARITHMETIC: no .tools/bin/oracle (make oracle)"
-    ),
+    pytest.mark.skipif(bool(missing()), reason=f"NOT COMPARED WITH KUBERNETES' OWN ARITHMETIC: {missing()}"),
 ]
 
 Manifest = dict[str, Any]
@@ -34,7 +30,7 @@ Answer = dict[str, dict[str, int]]
 
 
 class Oracle:
-    """The program kept open, asked line by line."""
+    """The program kept open and asked pod by pod, so that hypothesis can shrink a difference quickly."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
@@ -52,7 +48,7 @@ class Oracle:
 
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
-    with subprocess.Popen([BINARY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield Oracle(process)
         assert process.stdin is not None
         process.stdin.close()
