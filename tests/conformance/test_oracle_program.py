@@ -8,12 +8,7 @@ import pytest
 
 from tests.conformance import oracle, shapes
 
-pytestmark = [
-    pytest.mark.oracle,
-    pytest.mark.skipif(
-        bool(oracle.missing()), reason=f"NOT COMPARED WITH KUBERNETES' OWN ARITHMETIC: {oracle.missing()}"
-    ),
-]
+pytestmark = pytest.mark.oracle
 
 
 def _c(request: str = "", limit: str = "", *, sidecar: bool = False) -> dict[str, Any]:
