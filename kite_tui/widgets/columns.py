@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
-from kite_tui.widgets.ink import Ink, Line, fitted, safe
+from kite_tui.widgets.ink import Ink, Line, fitted, line_width, safe
 
 
 class Cell(NamedTuple):
@@ -88,8 +88,8 @@ def chosen(columns: Sequence[Column], width: int, *, wide: bool) -> tuple[Column
 def placed(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[Slot]:
     """Where the `chosen` columns go. The slots are in order, don't overlap and don't reach beyond `width`.
 
-    Each gets its least width, then what it needs by rank, then every gap a third cell where there is room for all,
-    then the flexible ones share what is left.
+    Each gets its least width, then what it needs, short needs first, so that only the long ones are cut; then every
+    gap a third cell where there is room for all; then the flexible ones share what is left.
     """
     if not columns or width < 1:
         return []
@@ -100,10 +100,7 @@ def placed(columns: Sequence[Column], natural: Sequence[int], width: int) -> lis
     if left < 0:
         widths[0] = max(1, widths[0] + left)
         left = 0
-    for i in sorted(range(len(columns)), key=lambda i: columns[i].rank):
-        more = max(0, min(left, natural[i] - widths[i]))
-        widths[i] += more
-        left -= more
+    left -= _grow(widths, natural, left)
     if left >= len(columns) - 1 > 0:
         gap += 1
         left -= len(columns) - 1
@@ -113,6 +110,21 @@ def placed(columns: Sequence[Column], natural: Sequence[int], width: int) -> lis
         slots.append(Slot(x, size))
         x += size + gap
     return slots
+
+
+def _grow(widths: list[int], natural: Sequence[int], left: int) -> int:
+    """Grow `widths` towards `natural` in equal steps, at most `left` cells in all. Returns the cells used."""
+    given = 0
+    while given < left:
+        short = [i for i, width in enumerate(widths) if natural[i] > width]
+        if not short:
+            break
+        step = max(1, (left - given) // len(short))
+        for i in short:
+            more = min(step, natural[i] - widths[i], left - given)
+            widths[i] += more
+            given += more
+    return given
 
 
 def _share(columns: Sequence[Column], widths: list[int], left: int) -> None:
@@ -128,6 +140,13 @@ def _share(columns: Sequence[Column], widths: list[int], left: int) -> None:
             more = min(room, left, max(1, before * columns[i].flex // shares))
             widths[i] += more
             left -= more
+
+
+def cell_need(cell: Cell) -> int:
+    """Cells that a cell needs to be whole; 0 where it draws itself at any width."""
+    if cell.parts is None:
+        return cell_width(safe(cell.text))
+    return 0 if callable(cell.parts) else line_width(cell.parts)
 
 
 def cell_line(cell: Cell, column: Column, width: int) -> list[tuple[str, Ink]]:

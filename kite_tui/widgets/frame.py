@@ -63,17 +63,13 @@ class TruthLine(OneLine):
 def truth_line(truth: Truth, width: int) -> list[Piece]:
     """The first line in `width` cells.
 
-    What doesn't fit goes in this order: events/s, objects, version, kinds; then the context is cut in its middle, the
-    namespaces, the reason, the rest of the left side. The mark and the word of the state are the last to be cut.
+    A context longer than a third of it is cut in its middle. What doesn't fit then goes in this order: events/s,
+    objects, version, kinds; more of the context, the namespaces, the reason, the left side. The mark and the word of
+    the state are the last to be cut.
     """
-    drops = 0
-    while drops < 4:
-        line = _arranged(truth, width, drops)
-        if line is not None:
-            return line
-        drops += 1
-    for context in (24, 14, 8):
-        line = _arranged(truth, width, 4, context)
+    third = max(24, width // 3)
+    for drops, context in ((0, third), (1, third), (2, third), (3, third), (4, third), (4, 24), (4, 14), (4, 8)):
+        line = _arranged(truth, width, drops, context)
         if line is not None:
             return line
     right = _right(truth, 4)
@@ -85,14 +81,10 @@ def truth_line(truth: Truth, width: int) -> list[Piece]:
     return _spread(badge, right, width) or fitted(right, width)
 
 
-def _arranged(truth: Truth, width: int, drops: int, context: int | None = None) -> list[Piece] | None:
-    """Both sides with `drops` of the droppable left out, or None where that doesn't fit."""
-    name = safe(truth.context)
-    left: list[Piece] = [
-        (TruthLine.BADGE, "badge"),
-        (f"  {name if context is None else cut_middle(name, context)}", "name"),
-    ]
-    if context is None or context > 8:
+def _arranged(truth: Truth, width: int, drops: int, context: int) -> list[Piece] | None:
+    """Both sides with `drops` of the droppable left out and the context in `context` cells, or None."""
+    left: list[Piece] = [(TruthLine.BADGE, "badge"), (f"  {cut_middle(safe(truth.context), context)}", "name")]
+    if context > 8:
         left.append((f"  {_namespaces(truth.namespaces, width // 4)}", "dim"))
     if truth.version and drops < 3:
         left.append((f"  {truth.version}", "dim"))

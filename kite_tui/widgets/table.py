@@ -15,10 +15,9 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.visual import Visual
 
-from kite_tui.text.cut import cell_width, cut_end
-from kite_tui.widgets.columns import Cell, Column, Slot, chosen, natural_width, placed, row_strip
+from kite_tui.text.cut import cut_end
+from kite_tui.widgets.columns import Cell, Column, Slot, cell_need, chosen, natural_width, placed, row_strip
 from kite_tui.widgets.following import follow
-from kite_tui.widgets.ink import safe
 from kite_tui.widgets.lines import LineView
 from kite_tui.widgets.rows import NO_ROWS, Rows
 
@@ -366,7 +365,7 @@ class RowTable(LineView):
         grown = False
         for cells in rows:
             for column, cell in zip(self._shown, cells, strict=False):
-                width = _cell_width(cell)
+                width = cell_need(cell)
                 if width > self._seen.get(column.id, 0):
                     self._seen[column.id] = width
                     grown = True
@@ -487,14 +486,6 @@ class RowTable(LineView):
         if self._marks:
             next_at = min(until for until, _ in self._marks.values())
             self._mark_timer = self.set_timer(max(0.05, next_at - now), self._expire_marks)
-
-
-def _cell_width(cell: Cell) -> int:
-    if cell.parts is None:
-        return cell_width(safe(cell.text))
-    if callable(cell.parts):
-        return 0
-    return sum(cell_width(safe(text)) for text, _ in cell.parts)
 
 
 def _differs(now: Cell, before: Cell) -> bool:

@@ -10,6 +10,8 @@ keeps bold, dim and reverse, which is what the inks fall back to. Without `ansi_
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
@@ -89,7 +91,7 @@ PLAIN = Theme(
 THEMES = (DARK, LIGHT, PLAIN)
 
 
-def register_themes(app: App[object]) -> None:
+def register_themes(app: App[Any]) -> None:
     """Make `THEMES` known to `app`. Call it in the App's constructor, before `app.theme` is set."""
     for theme in THEMES:
         app.register_theme(theme)

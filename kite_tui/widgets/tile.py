@@ -39,9 +39,6 @@ class Tile(LineView):
     Tile {
         height: auto;
         border: round $kite-faint;
-        border-title-color: $kite-accent;
-        border-title-style: bold;
-        border-subtitle-color: $kite-dim;
         padding: 0 1;
         scrollbar-gutter: auto;
         &:focus { border: round $kite-accent; }
@@ -75,7 +72,7 @@ class Tile(LineView):
 
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.border_title = content([(title, "")])
+        self.border_title = content([(title, "accent")])
         self.can_focus = False
         self._lines: tuple[TileLine, ...] = ()
         self._open: tuple[int, ...] = ()
@@ -126,7 +123,7 @@ class Tile(LineView):
         look = self.palette.cursor if cursor else self.palette.plain
         return strip(pieces(width) if callable(pieces) else pieces, width, look)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as there are (Textual's call for `height: auto`)."""
         return self.line_count
 
@@ -185,9 +182,6 @@ class ListTile(RowTable):
     DEFAULT_CSS = """
     ListTile {
         border: round $kite-faint;
-        border-title-color: $kite-accent;
-        border-title-style: bold;
-        border-subtitle-color: $kite-dim;
         &:focus { border: round $kite-accent; }
     }
     """
@@ -206,7 +200,7 @@ class ListTile(RowTable):
         self, title: str, columns: Sequence[Column] = (), *, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(columns, header=False, cursor_needs_focus=True, id=id, classes=classes)
-        self.border_title = content([(title, "")])
+        self.border_title = content([(title, "accent")])
 
     def set_state(self, state: State, what: str, now_s: float) -> None:
         """Say how far the rows are the truth: in their place where there are none, else in the lower border."""
