@@ -183,7 +183,7 @@ def _in_cluster(flags: Flags, env: Mapping[str, str], folder: Path) -> ClientCon
 
 def _server_url(cluster: Cluster, user: User) -> str:
     """The server as a URL: without a scheme it is https where anything speaks of TLS, else http, as in client-go."""
-    server = cluster.server.rstrip("/")
+    server = cluster.server
     if not server:
         raise ConfigError(f"the cluster {cluster.name!r} has no server: set it in the kubeconfig or give --server")
     if "://" not in server:
@@ -198,7 +198,7 @@ def _server_url(cluster: Cluster, user: User) -> str:
         raise ConfigError(
             f"the server of the cluster {cluster.name!r} is not a URL: it must look like https://host:6443"
         )
-    return server
+    return server.rstrip("/")
 
 
 def _nothing_to_use(files: list[Path], merged: Kubeconfig) -> str:

@@ -44,14 +44,14 @@ def _why(error: BaseException, config: ClientConfig) -> str:
         if isinstance(inner, socket.gaierror):
             host = urlsplit(config.proxy_url or config.cluster.server).hostname
             return f"the name {host} is not known ({inner.strerror}); is a VPN needed?"
-        if isinstance(inner, TimeoutError | u3.ConnectTimeoutError):
+        if isinstance(inner, TimeoutError):
             return "no answer"
         if isinstance(inner, http.client.RemoteDisconnected):
             return "the server closed it without an answer"
         if isinstance(inner, http.client.IncompleteRead | u3.IncompleteRead):
             return "the answer was cut in the middle"
-        if isinstance(inner, OSError) and inner.errno:
-            return os.strerror(inner.errno).lower()
+        if isinstance(inner, OSError):
+            return os.strerror(inner.errno).lower() if inner.errno else str(inner)
     return str(error) or type(error).__name__
 
 

@@ -17,6 +17,7 @@ import yaml
 from kite_tui.kube.errors import ConfigError
 
 MAX_FILE_B = 16 << 20  # a thousand contexts with certificates are about 10 MB
+MAX_DEPTH = 64  # extensions may hold anything, but nobody's are deeper
 
 
 def _loader() -> type[Any]:
@@ -144,12 +145,14 @@ def load_yaml(file: Path) -> dict[str, object]:
     if len(data) > MAX_FILE_B:
         raise ConfigError(f"the kubeconfig {file} is over {MAX_FILE_B >> 20} MiB, which no kubeconfig should be")
     try:
+        _check_depth(data)
         content = yaml.load(data, _LOADER)
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ConfigError(f"the kubeconfig {file} is not valid YAML{line}: {error.problem}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"the kubeconfig {file} is not valid YAML: {_first_line(error)}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        why = str(error).partition("\n")[0]
+        raise ConfigError(f"the kubeconfig {file} is not valid YAML: {why}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -194,7 +197,13 @@ def _named(root: Section, plural: str, singular: str) -> dict[str, Section]:
     return found
 
 
-def _first_line(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    return str(error).partition("\n")[0]
+def _check_depth(data: bytes) -> None:
+    """Raise ValueError for what is nested deeper than any kubeconfig: libyaml's loader recurses, and would crash."""
+    depth = 0
+    for event in yaml.parse(data, _LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ValueError("it is nested too deeply")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import urllib3
@@ -205,7 +205,7 @@ class PooledTransport:
 @dataclass(frozen=True, slots=True)
 class _Request:
     url: str
-    headers: urllib3.HTTPHeaderDict
+    headers: urllib3.HTTPHeaderDict = field(repr=False)
 
 
 def connect(

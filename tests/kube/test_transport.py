@@ -237,7 +237,7 @@ def test_a_dripping_body_ends_at_the_total_time(serve: Serve, connected: Connect
     def handler(_: Request, connection: Connection) -> None:
         connection.send(answer(b"", content_length="100000"))
         connection.sock.settimeout(0.01)
-        for _ in range(10_000):
+        for _drop in range(10_000):
             connection.send(b"x")
             try:
                 if not connection.sock.recv(1):
