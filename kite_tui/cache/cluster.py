@@ -84,9 +84,12 @@ class ClusterCache:
         namespaces: tuple[str, ...] = (),
         home_namespace: str = "default",
         favourites: tuple[str, ...] = (),
+        climbs: bool = True,
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
+        """`namespaces` (`-n`) narrows what is read to them. Without, and where the whole cluster is forbidden,
+        `home_namespace` and `favourites` are read instead, unless `climbs` is False (`-A`)."""
         self._api = api
         self._context = context
         self._server = server
@@ -95,7 +98,8 @@ class ClusterCache:
         self._random = random or Random()
         self._pod_sums = PodSums()
         self._stores: dict[Kind[Any], Store[Any]] = {kind: self._store(kind) for kind in KINDS}
-        ladder = Ladder(explicit=namespaces, preferred=tuple(dict.fromkeys((home_namespace, *favourites))))
+        preferred = tuple(dict.fromkeys((home_namespace, *favourites)))
+        ladder = Ladder(explicit=namespaces, preferred=preferred, climbs=climbs)
         self._kinds: dict[Kind[Any], ScopedKind[Any]] = {
             kind: ScopedKind(self._stores[kind], ladder if kind.namespaced else Ladder(), self._maker(kind))
             for kind in KINDS

@@ -36,6 +36,8 @@ class Ladder:
     """Asked for with `-n`: then there is only this rung."""
     preferred: tuple[str, ...] = ()
     """The context's namespace and the configured favourites."""
+    climbs: bool = True
+    """False (`-A`): the whole cluster or nothing."""
 
     def scopes(self, parts: Mapping[str, State], namespaces: Sequence[str] | None) -> Scopes:
         """The scopes to ask, from the states of those asked so far.
@@ -44,6 +46,8 @@ class Ladder:
         """
         if self.explicit:
             return Scopes(self.explicit)
+        if not self.climbs:
+            return CLUSTER
         asked = [name for name in parts if name != WHOLE]
         whole = parts.get(WHOLE)
         if whole is None or is_readable(whole) or not (asked or isinstance(whole, Forbidden)):

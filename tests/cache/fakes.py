@@ -299,6 +299,10 @@ class Stage:
         self.step()
         return self
 
+    def shown(self) -> State:
+        """The state of the store, as it is now."""
+        return self.store.state
+
     def names(self) -> list[str]:
         return sorted(row.name for row in self.store.list().objects)
 

@@ -69,11 +69,11 @@ def test_silence_after_a_bookmark_opens_the_watch_again_at_the_same_version() ->
     stage.api.watch_of(bookmark(150), Passing(75), end=e.TimedOut("silent"))
     stage.api.watch_of(Passing(5))
     stage.step()
-    assert isinstance(stage.store.state, Stale)
+    assert isinstance(stage.shown(), Stale)
     stage.step()
     assert stage.verbs() == ["list", "watch", "watch"]
     assert stage.api.asked[-1].query["resourceVersion"] == "150"
-    assert stage.store.state == Live()
+    assert stage.shown() == Live()
 
 
 def test_a_watch_that_ran_its_whole_time_with_nothing_is_followed_by_a_relist() -> None:
@@ -315,10 +315,10 @@ def test_a_token_that_expires_under_a_watch_is_renewed_and_the_watch_goes_on() -
     stage.api.renewals.append(True)
     stage.api.fail(e.Unauthorized("expired", status=401)).watch_of(Passing(5))
     assert stage.step() == 0
-    assert isinstance(stage.store.state, Stale), "while a person logs in, nothing is confirmed"
+    assert isinstance(stage.shown(), Stale), "while a person logs in, nothing is confirmed"
     stage.step()
     assert stage.verbs() == ["list", "watch", "watch"]
-    assert stage.store.state == Live()
+    assert stage.shown() == Live()
 
 
 def test_refresh_cuts_an_open_watch_and_relists_at_once() -> None:

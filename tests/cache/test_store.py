@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from kite_tui.cache.journal import Journal
 from kite_tui.cache.store import Changes, Store, key_of
-from kite_tui.objects.indexes import NAMESPACE
+from kite_tui.objects.indexes import NAMESPACE, IndexFunc
 from kite_tui.objects.states import Live, Off, Syncing
 from tests.cache.fakes import Item, item, items
 
-INDEXES = {
+INDEXES: dict[str, IndexFunc] = {
     NAMESPACE: lambda row: (row.namespace,),
     "value": lambda row: (str(row.value),) if row.value else (),
     "digits": lambda row: tuple(str(row.value)),

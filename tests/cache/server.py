@@ -1,0 +1,300 @@
+"""A small API server in memory: resources, versions, snapshots behind continue tokens, watches, and faults to order."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kite_tui.kube.api import JSON, Query, Response
+from kite_tui.kube.errors import ApiError, Cancelled, ConnectionFailed, Expired, Forbidden, NotFound, TimedOut
+from tests.cache.fakes import FakeClock, bookmark, error_event
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry of the history."""
+
+    version: int
+    type: str
+    resource: str
+    namespace: str
+    manifest: Manifest
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong with one request. `lists`, `watches`: which ones it may strike.
+
+    `after`: of a watch, how many events come first. `end`: what the stream raises then; `line`: what it says first.
+    """
+
+    name: str
+    lists: bool = False
+    watches: bool = False
+    error: ApiError | None = None
+    after: int = 0
+    line: bytes = b""
+    end: ApiError | None = None
+    passes_s: float = 5
+    twice: bool = False
+
+
+class FakeServer:
+    """An Api over objects in memory; thread-safe.
+
+    With a `clock` a watch gives what there is and ends (`passes_s` later by the clock), so that one thread can step a
+    reflector; without one it stays open until it is closed or dropped.
+    """
+
+    def __init__(self, clock: FakeClock | None = None, *, page_size: int = 500) -> None:
+        self.clock = clock
+        self.page_size = page_size
+        self.version = 10
+        self.objects: dict[tuple[str, str, str], Manifest] = {}
+        self.history: list[Change] = []
+        self.compacted = 10
+        self.snapshots: dict[str, tuple[int, list[Manifest]]] = {}
+        self.faults: deque[Fault] = deque()
+        self.rules: Callable[[str, str, str], ApiError | None] = lambda _verb, _resource, _namespace: None
+        self.served = {"pods", "nodes", "namespaces", "services", "events", "persistentvolumeclaims", "items"}
+        self.served |= {"deployments", "statefulsets", "daemonsets"}
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.hottest = 0
+        self._at_once = 0
+        self._asked_at_s = -1.0
+        self.renewals: deque[bool] = deque()
+        self.open_streams: set[Stream] = set()
+        self.changed = threading.Condition()
+        self._uids = 0
+
+    # -- what a test does ---------------------------------------------------------------------------------------
+
+    def put(self, resource: str, name: str, namespace: str = "", **more: Any) -> None:
+        """Create or update an object."""
+        with self.changed:
+            key = (resource, namespace, name)
+            held = self.objects.get(key)
+            if held is None:
+                self._uids += 1
+            self.version += 1
+            meta = {
+                "namespace": namespace,
+                "name": name,
+                "uid": held["metadata"]["uid"] if held else f"uid-{self._uids}",
+                "resourceVersion": str(self.version),
+            }
+            self.objects[key] = {"metadata": meta, **more}
+            self._log("MODIFIED" if held else "ADDED", resource, namespace, self.objects[key])
+
+    def remove(self, resource: str, name: str, namespace: str = "") -> None:
+        """Delete an object; nothing where there is none."""
+        with self.changed:
+            gone = self.objects.pop((resource, namespace, name), None)
+            if gone is None:
+                return
+            self.version += 1
+            meta = {**gone["metadata"], "resourceVersion": str(self.version)}
+            self._log("DELETED", resource, namespace, {**gone, "metadata": meta})
+
+    def compact(self) -> None:
+        """Forget the history and every snapshot: watches and tokens from before are expired."""
+        with self.changed:
+            self.compacted = self.version
+            self.history.clear()
+            self.snapshots.clear()
+
+    def drop(self) -> None:
+        """Break every open watch."""
+        with self.changed:
+            for stream in self.open_streams:
+                stream.broken = True
+            self.changed.notify_all()
+
+    def refuse(self, *refused: tuple[str, str]) -> None:
+        """Forbid (resource, namespace) pairs; the namespace "" is the whole cluster, "*" every scope."""
+
+        def rules(verb: str, resource: str, namespace: str) -> ApiError | None:
+            if {(resource, namespace), (resource, "*")} & set(refused):
+                return Forbidden(f"may not {verb} {resource} in {namespace or 'the cluster'}", status=403)
+            return None
+
+        self.rules = rules
+
+    def requests(self, verb: str = "", resource: str = "") -> list[str]:
+        """The paths asked for so far."""
+        return [
+            path
+            for asked, path, _ in list(self.asked)
+            if asked.startswith(verb) and (not resource or path.endswith(f"/{resource}"))
+        ]
+
+    # -- Api ----------------------------------------------------------------------------------------------------
+
+    def get(
+        self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 30, total_s: float = 120
+    ) -> Response:
+        if path == "/version":
+            return Response(200, {}, b'{"gitVersion":"v1.35.4"}')
+        asked = dict(query)
+        self._heat()
+        with self.changed:
+            resource, namespace = self._admit("list", path, asked)
+            fault = self._take_fault(lambda fault: fault.lists)
+            if fault is not None and fault.error is not None:
+                raise fault.error
+            assert "resourceVersion" not in asked
+            token = asked.get("continue", "")
+            if token:
+                snapshot, _, offset_text = token.partition(":")
+                if snapshot not in self.snapshots:
+                    raise Expired("the continue token is too old", status=410)
+                offset = int(offset_text)
+            else:
+                snapshot, offset = f"s{len(self.asked)}", 0
+                self.snapshots[snapshot] = (self.version, self._select(resource, namespace))
+            version, rows = self.snapshots[snapshot]
+            size = min(int(asked["limit"]), self.page_size)
+            meta: dict[str, object] = {"resourceVersion": str(version)}
+            if len(rows) > offset + size:
+                meta |= {"continue": f"{snapshot}:{offset + size}", "remainingItemCount": len(rows) - offset - size}
+            return Response(200, {}, json.dumps({"metadata": meta, "items": rows[offset : offset + size]}).encode())
+
+    def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> Stream:
+        asked = dict(query)
+        self._heat()
+        with self.changed:
+            resource, namespace = self._admit("watch", path, asked)
+            fault = self._take_fault(lambda fault: fault.watches)
+            if fault is not None and fault.error is not None:
+                raise fault.error
+            since = int(asked["resourceVersion"])
+            if since < self.compacted:
+                raise Expired("too old resource version", status=410)
+            stream = Stream(self, resource, namespace, since, fault, int(asked["timeoutSeconds"]))
+            self.open_streams.add(stream)
+            return stream
+
+    def renew_credentials(self) -> bool:
+        with self.changed:
+            return self.renewals.popleft() if self.renewals else False
+
+    def close(self) -> None:
+        self.drop()
+
+    def _admit(self, verb: str, path: str, asked: dict[str, str]) -> tuple[str, str]:
+        self.asked.append((verb, path, asked))
+        parts = path.strip("/").split("/")
+        resource = parts[-1]
+        namespace = parts[-2] if len(parts) > 3 and parts[-3] == "namespaces" else ""
+        if "metrics.k8s.io" in path and "metrics" not in self.served:
+            raise NotFound("no metrics", status=404)
+        if resource not in self.served:
+            raise NotFound(f"no {resource}", status=404)
+        refusal = self.rules(verb, resource, namespace)
+        if refusal is not None:
+            raise refusal
+        return resource, namespace
+
+    def _heat(self) -> None:
+        if self.clock is not None:
+            now_s = self.clock.monotonic_s()
+            self._at_once = self._at_once + 1 if now_s == self._asked_at_s else 1
+            self._asked_at_s = now_s
+            self.hottest = max(self.hottest, self._at_once)
+
+    def _take_fault(self, strikes: Callable[[Fault], bool]) -> Fault | None:
+        if self.faults and strikes(self.faults[0]):
+            return self.faults.popleft()
+        return None
+
+    def _select(self, resource: str, namespace: str) -> list[Manifest]:
+        return [
+            manifest
+            for (kind, space, _), manifest in sorted(self.objects.items())
+            if kind == resource and namespace in ("", space)
+        ]
+
+    def _log(self, type_: str, resource: str, namespace: str, manifest: Manifest) -> None:
+        self.history.append(Change(self.version, type_, resource, namespace, manifest))
+        self.changed.notify_all()
+
+
+@dataclass(eq=False)
+class Stream:
+    """A watch on a `FakeServer`."""
+
+    server: FakeServer
+    resource: str
+    namespace: str
+    since: int
+    fault: Fault | None
+    timeout_s: int
+    broken: bool = False
+    closed: bool = False
+    idle_s: list[float] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[bytes]:
+        sent = 0
+        while True:
+            if self.fault is not None and sent >= self.fault.after and (self.fault.line or self.fault.end):
+                if self.fault.line:
+                    yield self.fault.line
+                if self.fault.end is not None:
+                    if isinstance(self.fault.end, TimedOut):
+                        self._pass(self.idle_s[-1] if self.idle_s else self.timeout_s + 30)
+                    raise self.fault.end
+                return
+            change = self._next()
+            if change is None:
+                break
+            sent += 1
+            line = json.dumps({"type": change.type, "object": change.manifest}).encode()
+            yield line
+            if self.fault is not None and self.fault.twice:
+                yield line
+        # Only with a clock: the server has no more to say now. A version from the future stays silent for ever.
+        if self.since > self.server.version:
+            self._pass(self.timeout_s)
+            return
+        yield bookmark(max(self.server.version, self.since))
+        self._pass(self.fault.passes_s if self.fault is not None else 5)
+
+    def _pass(self, seconds: float) -> None:
+        if self.server.clock is not None:
+            self.server.clock.advance(seconds)
+
+    def _next(self) -> Change | None:
+        with self.server.changed:
+            while True:
+                if self.closed:
+                    raise Cancelled("closed")
+                if self.broken:
+                    raise ConnectionFailed("the connection broke")
+                for change in self.server.history:
+                    if change.version > self.since and change.resource == self.resource:
+                        self.since = change.version
+                        if self.namespace in ("", change.namespace):
+                            return change
+                if self.server.clock is not None:
+                    return None
+                self.server.changed.wait(5)
+
+    def set_idle_s(self, seconds: float) -> None:
+        self.idle_s.append(seconds)
+
+    def close(self) -> None:
+        with self.server.changed:
+            self.closed = True
+            self.server.open_streams.discard(self)
+            self.server.changed.notify_all()
+
+
+def expiry_event() -> bytes:
+    """What a server says on a watch whose version was compacted under it."""
+    return error_event(410, reason="Expired")

@@ -1,0 +1,293 @@
+"""The cluster's cache: what starts when, what it answers, how it ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from kite_tui.cache.cluster import FIRST, KINDS, SECOND, ClusterCache
+from kite_tui.kube import errors as e
+from kite_tui.objects.indexes import NODE
+from kite_tui.objects.kinds import DEPLOYMENTS, EVENTS, NAMESPACES, NODE_METRICS, NODES, PODS, SERVICES, Kind
+from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Off, Polling, Stale, Syncing
+from tests.cache.conftest import MakeCache, put_pod, wait_until
+from tests.cache.fakes import FakeClock
+from tests.cache.server import FakeServer
+
+
+def settled(cache: ClusterCache, *kinds: Kind[Any]) -> bool:
+    return all(not isinstance(cache.state(kind), Off | Syncing) for kind in kinds)
+
+
+def live(cache: ClusterCache, *kinds: Kind[Any]) -> bool:
+    return all(cache.state(kind) == Live() for kind in kinds)
+
+
+def test_before_the_start_every_kind_is_off(make_cache: MakeCache) -> None:
+    cache = make_cache(start=False)
+    assert {type(cache.state(kind)) for kind in KINDS} == {Off}
+    assert cache.list(PODS).objects == ()
+
+
+def test_a_kind_that_is_needed_is_syncing_from_that_moment(make_cache: MakeCache) -> None:
+    cache = make_cache(start=False)
+    cache.need(PODS)
+    assert cache.state(PODS) == Syncing()
+
+
+def test_a_foreign_kind_is_refused(make_cache: MakeCache) -> None:
+    with pytest.raises(KeyError):
+        make_cache(start=False).need(Kind("x", "v1", "X", "xs", "x", True))
+
+
+def test_everything_becomes_live_and_can_be_read(make_cache: MakeCache) -> None:
+    cache = make_cache()
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+    assert {pod.name for pod in cache.list(PODS).objects} == {"a", "b"}
+    assert cache.get(NODES, "", "n1") is not None
+    assert cache.get(PODS, "shop", "b") is None
+    assert {pod.name for pod in cache.by_index(PODS, NODE, "n1")} == {"a", "b"}
+    assert cache.sums_by_node()["n1"].requests.cpu_m == 200
+    assert cache.counts_by_namespace()["shop"].running_ready == 1
+    assert cache.object_count() == 6
+    assert cache.head.context == "test"
+    wait_until(lambda: cache.head.version == "v1.35.4")
+
+
+def test_changes_arrive_and_move_the_version_and_the_sums(make_cache: MakeCache, server: FakeServer) -> None:
+    cache = make_cache()
+    wait_until(lambda: live(cache, PODS))
+    before = cache.version(PODS)
+    put_pod(server, "c", "shop", cpu="1")
+    server.remove("pods", "b", "till")
+    wait_until(lambda: cache.get(PODS, "till", "b") is None)
+    assert cache.changes_since(PODS, before) == {("shop", "c"), ("till", "b")}
+    assert cache.sums_by_node()["n1"].requests.cpu_m == 1100
+
+
+def test_what_only_wrong_now_needs_starts_when_the_first_kinds_are_settled(
+    make_cache: MakeCache, server: FakeServer
+) -> None:
+    server.refuse(("nodes", "*"))
+    server.served.discard("services")
+    gate, requests = threading.Event(), server.get
+
+    def slow_pods(path: str, *args: Any, **kwargs: Any) -> Any:
+        if path.endswith("/pods"):
+            gate.wait(10)
+        return requests(path, *args, **kwargs)
+
+    server.get = slow_pods  # type: ignore[method-assign]
+    cache = make_cache()
+    wait_until(lambda: settled(cache, NODES, NAMESPACES, SERVICES))
+    assert cache.state(DEPLOYMENTS) == Off()
+    gate.set()
+    wait_until(lambda: live(cache, *SECOND))
+    assert isinstance(cache.state(NODES), Forbidden)
+    assert isinstance(cache.state(SERVICES), Absent)
+
+
+def test_a_kind_is_listed_and_watched_once_however_often_it_is_needed(
+    make_cache: MakeCache, server: FakeServer
+) -> None:
+    cache = make_cache()
+    for _ in range(5):
+        cache.need(PODS)
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+    assert len(server.requests("list", "pods")) == 1
+    assert len(server.requests("watch", "pods")) == 1
+
+
+def test_only_warnings_are_asked_for_and_no_more_than_a_thousand_kept(
+    make_cache: MakeCache, server: FakeServer
+) -> None:
+    for number in range(1100):
+        server.put(
+            "events",
+            f"e{number:04}",
+            "shop",
+            type="Warning",
+            eventTime=f"2026-01-01T00:{number // 60:02}:{number % 60:02}.000000Z",
+        )
+    cache = make_cache()
+    wait_until(lambda: live(cache, EVENTS))
+    assert {asked[2]["fieldSelector"] for asked in server.asked if asked[1].endswith("/events")} == {"type=Warning"}
+    names = {row.name for row in cache.list(EVENTS).objects}
+    assert len(names) == 1000
+    assert min(names) == "e0100"
+
+
+def test_one_forbidden_kind_touches_no_other(make_cache: MakeCache, server: FakeServer) -> None:
+    server.refuse(("nodes", "*"))
+    cache = make_cache()
+    wait_until(lambda: live(cache, PODS, NAMESPACES, SERVICES) and settled(cache, NODES))
+    assert isinstance(cache.state(NODES), Forbidden)
+
+
+def test_subscribers_are_told_outside_the_locks_and_may_read(make_cache: MakeCache) -> None:
+    cache = make_cache(start=False)
+    told: set[str] = set()
+
+    def handler(kind: Kind[Any]) -> None:
+        cache.list(kind)
+        cache.by_index(PODS, NODE, "n1")
+        told.add(kind.resource)
+
+    unsubscribe = cache.subscribe(handler)
+    cache.start()
+    wait_until(lambda: {"pods", "nodes", "services", "namespaces"} <= told)
+    unsubscribe()
+
+
+def test_a_subscriber_that_fails_harms_nobody(make_cache: MakeCache, caplog: pytest.LogCaptureFixture) -> None:
+    cache = make_cache(start=False)
+    cache.subscribe(lambda kind: 1 // 0)  # type: ignore[arg-type]
+    cache.start()
+    wait_until(lambda: live(cache, *FIRST))
+    assert any("handler" in record.message for record in caplog.records)
+
+
+def test_a_broken_connection_is_stale_and_comes_back(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock
+) -> None:
+    cache = make_cache()
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+    server.drop()
+    wait_until(lambda: isinstance(cache.state(PODS), Stale))
+    assert len(cache.list(PODS).objects) == 2
+    put_pod(server, "late", "shop")
+    clock.advance(1)
+    wait_until(lambda: live(cache, PODS))
+    wait_until(lambda: cache.get(PODS, "shop", "late"))
+    assert len(server.requests("list", "pods")) == 1
+
+
+def test_refresh_relists_everything_now(make_cache: MakeCache, server: FakeServer) -> None:
+    cache = make_cache()
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+    cache.refresh()
+    wait_until(lambda: all(len(server.requests("list", kind.resource)) == 2 for kind in FIRST))
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+
+
+def test_a_probe_asks_for_what_was_forbidden_and_leaves_watches_open(make_cache: MakeCache, server: FakeServer) -> None:
+    server.refuse(("nodes", "*"))
+    cache = make_cache()
+    wait_until(lambda: live(cache, PODS) and settled(cache, NODES))
+    server.refuse()
+    cache.probe()
+    wait_until(lambda: live(cache, NODES))
+    assert len(server.requests("list", "pods")) == 1
+
+
+def test_new_credentials_of_one_kind_are_tried_by_all_that_had_none(make_cache: MakeCache, server: FakeServer) -> None:
+    refusing = [True]
+    server.rules = lambda _verb, _resource, _namespace: e.Unauthorized("expired", status=401) if refusing[0] else None
+    cache = make_cache()
+    wait_until(lambda: all(isinstance(cache.state(kind), Auth) for kind in (*FIRST, *SECOND)))
+    refusing[0] = False
+    # One kind alone finds out, as its turn to ask again comes first.
+    cache._kinds[PODS].informers[0].probe()
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+
+
+def test_metrics_are_polled_and_kept_as_a_history(make_cache: MakeCache, server: FakeServer, clock: FakeClock) -> None:
+    server.served.add("metrics")
+    server.put("nodes", "n1", usage={"cpu": "250m", "memory": "1Gi"}, timestamp="2026-01-01T00:00:00Z")
+    cache = make_cache()
+    cache.need(NODE_METRICS)
+    wait_until(lambda: isinstance(cache.state(NODE_METRICS), Polling))
+    wait_until(lambda: len(cache.usage_history.cluster()) == 1)
+    clock.advance(15)
+    wait_until(lambda: len(cache.usage_history.cluster()) == 2)
+    assert cache.usage_history.cluster()[-1].cpu_m == 250
+    assert cache.usage_history.node_memory_b("n1") == (1 << 30, 1 << 30)
+
+
+def test_metrics_that_nobody_looks_at_are_not_asked_for(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock
+) -> None:
+    server.served.add("metrics")
+    cache = make_cache()
+    cache.need(NODE_METRICS)
+    wait_until(lambda: isinstance(cache.state(NODE_METRICS), Polling))
+    cache.rest(NODE_METRICS)
+    clock.advance(16)
+    path = NODE_METRICS.path()
+    asked = server.requests("list").count(path)
+    cache.need(NODE_METRICS)
+    wait_until(lambda: server.requests("list").count(path) == asked + 1)
+
+
+def test_a_cluster_without_metrics_is_absent_and_blocks_nothing(make_cache: MakeCache) -> None:
+    cache = make_cache()
+    cache.need(NODE_METRICS)
+    wait_until(lambda: isinstance(cache.state(NODE_METRICS), Absent))
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+
+
+def test_a_server_that_is_down_is_failed_and_comes_up(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock
+) -> None:
+    down = [True]
+    server.rules = lambda _verb, _resource, _namespace: e.ConnectionFailed("refused") if down[0] else None
+    cache = make_cache()
+    wait_until(lambda: all(isinstance(cache.state(kind), Failed) for kind in FIRST))
+    down[0] = False
+    clock.advance(1)
+    wait_until(lambda: live(cache, *FIRST))
+
+
+def test_a_fault_of_our_own_is_logged_shown_and_survived(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    bug = [True]
+
+    def rules(_verb: str, resource: str, _namespace: str) -> None:
+        if resource == "pods" and bug[0]:
+            raise KeyError("bug")
+
+    server.rules = rules
+    cache = make_cache()
+    wait_until(lambda: isinstance(cache.state(PODS), Failed))
+    state = cache.state(PODS)
+    assert isinstance(state, Failed)
+    assert state.reason.startswith("internal error: ")
+    assert any(record.exc_info for record in caplog.records)
+    bug[0] = False
+    clock.advance(1)
+    wait_until(lambda: live(cache, PODS))
+
+
+def test_stop_returns_at_once_and_ends_every_thread(make_cache: MakeCache) -> None:
+    cache = make_cache()
+    wait_until(lambda: live(cache, *FIRST, *SECOND))
+    names = {thread.name for thread in threading.enumerate()}
+    assert {"reflector-pods", "reflector-deployments.apps", "cache-keeper"} <= names
+    began_s = time.monotonic()
+    cache.stop()
+    assert time.monotonic() - began_s < 0.5
+    wait_until(lambda: not any(thread.name.startswith(("reflector-", "cache-")) for thread in threading.enumerate()))
+    assert len(cache.list(PODS).objects) == 2
+
+
+def test_stop_during_a_long_back_off_ends_it(make_cache: MakeCache, server: FakeServer) -> None:
+    server.rules = lambda _verb, _resource, _namespace: e.ConnectionFailed("refused")
+    cache = make_cache()
+    wait_until(lambda: all(isinstance(cache.state(kind), Failed) for kind in FIRST))
+    cache.stop()
+    wait_until(lambda: not any(thread.name.startswith("reflector-") for thread in threading.enumerate()))
+
+
+def test_events_per_second_are_counted(make_cache: MakeCache, server: FakeServer, clock: FakeClock) -> None:
+    cache = make_cache()
+    wait_until(lambda: live(cache, PODS))
+    cache.events_per_s()
+    for _ in range(20):
+        put_pod(server, "a", "shop")
+    wait_until(lambda: cache.get(PODS, "shop", "a").resource_version == str(server.version))  # type: ignore[union-attr]
+    clock.advance(5)
+    assert cache.events_per_s() == pytest.approx(4)
