@@ -1,6 +1,7 @@
 """Sums over pods, kept up to date: an event takes the old row out and puts the new one in.
 
-Every value is an immutable record that is replaced, so a reader may keep what it was given.
+Every value is an immutable record that is replaced, so a reader may keep what it was given. In a sum CPU, memory and
+ephemeral storage are never None: nobody asking is 0. Extended resources that come to 0 are left out.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from kite_tui.objects.amounts import NOTHING, Amounts, add
+from kite_tui.objects.amounts import Amounts
 from kite_tui.objects.pods import Pod, bucket
+
+ZERO = Amounts(0, 0, 0)
 
 
 class Sums(msgspec.Struct, frozen=True, gc=False):
@@ -21,8 +24,8 @@ class Sums(msgspec.Struct, frozen=True, gc=False):
 
     holding: int = 0
     finished: int = 0
-    requests: Amounts = NOTHING
-    limits: Amounts = NOTHING
+    requests: Amounts = ZERO
+    limits: Amounts = ZERO
     unknown: int = 0
 
 
@@ -40,8 +43,11 @@ class NamespaceCounts(msgspec.Struct, frozen=True, gc=False):
     succeeded: int = 0
     failed: int = 0
     unknown: int = 0
-    waiting: Amounts = NOTHING
+    waiting: Amounts = ZERO
     waiting_unknown: int = 0
+
+
+_NO_COUNTS = NamespaceCounts()
 
 
 class PodSums:
@@ -77,12 +83,12 @@ class PodSums:
     def _count(self, pod: Pod, sign: int) -> None:
         if pod.node_name:
             self._count_on_node(pod, sign)
-        old = self._namespaces.get(pod.namespace) or NamespaceCounts()
+        old = self._namespaces.get(pod.namespace) or _NO_COUNTS
         field = bucket(pod)
         changes: dict[str, object] = {"total": old.total + sign, field: getattr(old, field) + sign}
         if pod.waits:
             requests = pod.effective.requests
-            changes["waiting"] = add(old.waiting, requests, sign)
+            changes["waiting"] = _plus(old.waiting, requests, sign)
             changes["waiting_unknown"] = old.waiting_unknown + (sign if requests.unknown else 0)
         new = msgspec.structs.replace(old, **changes)
         if new.total:
@@ -99,11 +105,28 @@ class PodSums:
             new = Sums(
                 old.holding + sign,
                 old.finished,
-                add(old.requests, requests, sign),
-                add(old.limits, limits, sign),
+                _plus(old.requests, requests, sign),
+                _plus(old.limits, limits, sign),
                 old.unknown + (sign if requests.unknown or limits.unknown else 0),
             )
         if new.holding or new.finished:
             self._nodes[pod.node_name] = new
         else:
             del self._nodes[pod.node_name]
+
+
+def _plus(total: Amounts, part: Amounts, sign: int) -> Amounts:
+    """`total` with `part` counted in (or out with sign −1); what is not set or unknown in `part` counts as 0."""
+    extended = total.extended
+    if part.extended:
+        merged = dict(extended)
+        for name, value in part.extended:
+            merged[name] = merged.get(name, 0) + sign * value
+        extended = tuple(sorted((name, value) for name, value in merged.items() if value))
+    return Amounts(
+        (total.cpu_m or 0) + sign * (part.cpu_m or 0),
+        (total.memory_b or 0) + sign * (part.memory_b or 0),
+        (total.ephemeral_storage_b or 0) + sign * (part.ephemeral_storage_b or 0),
+        None,
+        extended,
+    )
