@@ -37,7 +37,8 @@ class SilentWatch(ApiError):
 
 
 class ShortWatch(ApiError):
-    """A watch ended cleanly within a second and without an event; asking again at once could go on so for ever."""
+    """A watch ended cleanly within a second and brought no event (bookmarks are none); asking again at once could go on
+    so for ever."""
 
 
 class Request(Enum):

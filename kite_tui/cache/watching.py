@@ -58,22 +58,22 @@ class Watching(Generic[T]):
         Raises an ApiError for every other end: the stream's own, what an ERROR event says, Regressed, SilentWatch,
         ShortWatch.
         """
+        began_at, events = self.version, self._stats.events
         try:
-            lines = self._lines(stream)
+            self._read(stream)
         except TimedOut as error:
             if self._is_silent(timeout_s):
                 raise SilentWatch(_SILENT) from error
             raise
         if self._is_silent(timeout_s):
             raise SilentWatch(_SILENT)
-        if not lines and self._clock.monotonic_s() - opened_s < SHORT_S:
+        moved = self._stats.events > events and self.version != began_at
+        if not moved and self._clock.monotonic_s() - opened_s < SHORT_S:
             raise ShortWatch("the server ends watches at once")
 
-    def _lines(self, stream: WatchStream) -> int:
-        count = 0
+    def _read(self, stream: WatchStream) -> None:
         had_bookmark = False
         for line in stream:
-            count += 1
             self._stats.bytes += len(line)
             try:
                 event = decode_event(line)
@@ -90,7 +90,6 @@ class Watching(Generic[T]):
                     self._skip(event.type)
             except Malformed as error:
                 raise BadAnswer(str(error)) from error
-        return count
 
     def _change(self, event: WatchEvent) -> None:
         self._stats.events += 1

@@ -86,7 +86,7 @@ class Convergence(RuleBasedStateMachine):
     def expire_every_token(self) -> None:
         self.server.compact()
 
-    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 4))
+    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 30))
     def fail(self, fault: Fault, times: int) -> None:
         self.server.faults.extend([fault] * times)
 
@@ -94,7 +94,7 @@ class Convergence(RuleBasedStateMachine):
     def have_new_credentials(self, renewable: bool) -> None:
         self.server.renewals.append(renewable)
 
-    @rule(times=st.integers(1, 6))
+    @rule(times=st.integers(1, 20))
     def go_on(self, times: int) -> None:
         for _ in range(times):
             self.step()

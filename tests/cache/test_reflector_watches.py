@@ -123,10 +123,11 @@ def test_versions_that_are_not_decimal_have_no_order() -> None:
     assert stage.api.asked[-1].query["resourceVersion"] == "a"
 
 
-def test_watches_that_end_at_once_without_an_event_go_through_the_back_off() -> None:
+@pytest.mark.parametrize("lines", [[], [bookmark(101)], [event("MODIFIED", item("a", 100))]])
+def test_watches_that_end_at_once_and_bring_nothing_new_go_through_the_back_off(lines: list[bytes]) -> None:
     stage = Stage().synced("a")
     for _ in range(5):
-        stage.api.watch_of()
+        stage.api.watch_of(*lines)
     assert [round(stage.step(), 3) for _ in range(5)] == [0.8, 1.6, 3.2, 6.4, 12.8]
     assert stage.verbs() == ["list", *["watch"] * 5]
     assert isinstance(stage.store.state, Stale)
