@@ -14,7 +14,7 @@ from kite_tui import __version__
 from kite_tui.cli import pages
 from kite_tui.cli.arguments import Invocation, UsageError
 from kite_tui.cli.failure import Failure
-from kite_tui.cli.tables import Column, comma_separated, table
+from kite_tui.cli.tables import Column, table
 from kite_tui.kube.api import Api
 from kite_tui.kube.errors import ApiError, NotFound
 from kite_tui.objects import states
@@ -39,6 +39,7 @@ from kite_tui.queries.overview import overview
 from kite_tui.queries.pods import pod_rows
 from kite_tui.queries.sorting import NODE_SORTS, POD_SORTS, node_sort_key, pod_sort_key
 from kite_tui.session.direct import Answer, DirectLists, Want
+from kite_tui.text.comma_separated import items_csv
 from kite_tui.text.sanitise import clean
 
 Row = TypeVar("Row")
@@ -228,32 +229,9 @@ def _print(
     elif output == "name":
         out.writelines(f"{singular}/{clean(name(row))}\n" for row in rows)
     elif output == "csv":
-        out.write(_csv(document()["items"]))
+        out.write(items_csv(document()["items"]))
     elif rows:
         out.write(table(columns, rows, wide=output == "wide"))
-
-
-NESTED = frozenset({"pods", "cpu", "memory", "ephemeral_storage", "why"})
-"""Parts of an item with fixed keys, which become columns of their own: `cpu.requests_m`."""
-
-
-def _csv(items: Sequence[Document]) -> str:
-    lines = [_flat(item) for item in items]
-    return comma_separated(list(lines[0]), ([*line.values()] for line in lines)) if lines else ""
-
-
-def _flat(item: Document) -> dict[str, object]:
-    flat: dict[str, object] = {}
-    for key, value in item.items():
-        if key in NESTED and isinstance(value, dict):
-            flat.update((f"{key}.{inner}", found) for inner, found in value.items())
-        elif isinstance(value, list) and all(isinstance(part, str | int) for part in value):
-            flat[key] = ";".join(map(str, value))
-        elif isinstance(value, dict | list):
-            flat[key] = json.dumps(value, ensure_ascii=False)
-        else:
-            flat[key] = value
-    return flat
 
 
 def _version(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:

@@ -121,4 +121,4 @@ def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> 
         watching=not options.no_cache,
         climbs=not options.all_namespaces,
     )
-    run_app(session, theme=wanted.theme)
+    run_app(session, theme_name=wanted.theme)

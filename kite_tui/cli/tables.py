@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -56,18 +54,3 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
 def _pad(cell: str, width: int, right: bool) -> str:
     space = " " * (width - cell_width(cell))
     return space + cell if right else cell + space
-
-
-def comma_separated(titles: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    """CSV after RFC 4180 with `\\n`; None is an empty cell. A cell that a spreadsheet would run is quoted with `'`."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows([_safe(cell) for cell in line] for line in lines)
-    return out.getvalue()
-
-
-def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + cell
-    return "" if cell is None else cell

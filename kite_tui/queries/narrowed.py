@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kite_tui.objects import indexes
 from kite_tui.objects.kinds import PODS, Kind
-from kite_tui.objects.meta import Key, Record
+from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing, Reader
 from kite_tui.objects.states import State
 from kite_tui.objects.sums import NamespaceCounts, PodSums, Sums
 
-T = TypeVar("T", bound=Record)
+T = TypeVar("T")
 
 
 class Narrowed:
@@ -44,7 +44,9 @@ class Narrowed:
         """The objects of `kind` in these namespaces."""
         if not kind.namespaced:
             return self._reader.list(kind)
-        found = [o for name in self._namespaces for o in self._reader.by_index(kind, indexes.NAMESPACE, name)]
+        found: list[Any] = [
+            o for name in self._namespaces for o in self._reader.by_index(kind, indexes.NAMESPACE, name)
+        ]
         return Listing(self._reader.state(kind), tuple(found))
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
@@ -53,7 +55,7 @@ class Narrowed:
 
     def by_index(self, kind: Kind[T], index: str, value: str) -> tuple[T, ...]:
         """The objects under `value` that are in these namespaces."""
-        found = self._reader.by_index(kind, index, value)
+        found: tuple[Any, ...] = self._reader.by_index(kind, index, value)
         return tuple(o for o in found if o.namespace in self._namespaces) if kind.namespaced else found
 
     def version(self, kind: Kind[T]) -> int:

@@ -49,6 +49,8 @@ class Ordered(Generic[R]):
     entries: Sequence[Entry[R]]
     sort_keys: Mapping[str, SortKey]
     reverse: bool
+    changed: frozenset[str] | None = None
+    """Uids that moved, changed or came since the view before; None where everything was arranged anew."""
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -56,6 +58,10 @@ class Ordered(Generic[R]):
     def at(self, position: int) -> R:
         """The record at a position, 0 at the top. O(1)."""
         return self.entries[~position if self.reverse else position][2]
+
+    def uid_at(self, position: int) -> str:
+        """The uid of the object at a position. O(1)."""
+        return self.entries[~position if self.reverse else position][1]
 
     def index_of(self, uid: str) -> int | None:
         """Where the object with this uid stands, None where it isn't shown. O(log n)."""
@@ -84,13 +90,15 @@ class LiveOrder(Generic[R]):
         changed = None
         if self._version is not None and arrangement.token == self._token:
             changed = reader.changes_since(self._kind, self._version)
+        moved: frozenset[str] | None = None
         if changed is None or len(changed) > FEW:
             self._build(reader.list(self._kind).objects, arrangement)
         else:
             for key in changed:
                 self._move(key, reader.get(self._kind, *key), arrangement)
+            moved = frozenset(uid for key in changed if (uid := self._uids.get(key)) is not None)
         self._token, self._version = arrangement.token, version
-        return Ordered(state, self._entries.copy(), self._sort_keys.copy(), arrangement.reverse)
+        return Ordered(state, self._entries.copy(), self._sort_keys.copy(), arrangement.reverse, moved)
 
     def _build(self, records: Sequence[R], arrangement: Arrangement[R]) -> None:
         sort_key, keeps = arrangement.sort_key, arrangement.keeps

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from kite_tui.cache.cluster import ClusterCache
+from kite_tui.cache.usage_history import UsageHistory, UsageSample
 from kite_tui.kube.api import Api, Query
 from kite_tui.kube.clientconfig import ClientConfig
 from kite_tui.kube.errors import ApiError, Unauthorized
@@ -21,6 +22,8 @@ from kite_tui.session.lazy import LazyApi
 from kite_tui.session.polling import PollingReader
 from kite_tui.settings import Settings
 
+__all__ = ["ClusterSession", "Fetched", "UsageSample"]
+
 log = logging.getLogger(__name__)
 
 Changed = Callable[[Kind[Any]], None]
@@ -29,7 +32,7 @@ Changed = Callable[[Kind[Any]], None]
 class Source(Reader, Protocol):
     """What both ways of reading a cluster offer beside the Reader: the watch cache, and lists every 30 s."""
 
-    usage_history: Any
+    usage_history: UsageHistory
 
     def start(self) -> None: ...
     def need(self, *kinds: Kind[Any]) -> None: ...
@@ -77,7 +80,6 @@ class ClusterSession:
                 server=config.server,
                 home_namespace=config.namespace,
                 favourites=preferred,
-                climbs=climbs,
             )
             if watching
             else PollingReader(

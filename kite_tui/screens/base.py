@@ -1,0 +1,233 @@
+"""What all screens have in common: the frame, and asking one query without ever making a person wait.
+
+The question is put together on the UI thread, answered in a thread worker that only computes, and shown on the UI
+thread. At most one is under way: what changes meanwhile is asked once more when it is done, so that a burst of any size
+costs one answer, and an older one can never overwrite a newer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from kite_tui.objects.kinds import Kind
+from kite_tui.queries.truth import truth
+from kite_tui.session.cluster import ClusterSession
+from kite_tui.widgets.frame import KeyHint, Tab, Tabs, Truth, TruthLine
+from kite_tui.widgets.prompt import Foot
+
+log = logging.getLogger(__name__)
+
+V = TypeVar("V")
+
+TABS = (Tab("1", "Overview", "overview"), Tab("2", "Nodes", "nodes"), Tab("3", "Pods", "pods"))
+
+
+class Host(Protocol):
+    """What a screen asks of the app: to go somewhere else, and what all screens share."""
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces to show, empty for all."""
+        ...
+
+    def action_namespaces(self) -> None: ...
+    def go(self, tab: str) -> None: ...
+    def show_nodes(self, *, filter: str = "", sort: str = "") -> None: ...
+    def show_pods(self, *, filter: str = "", sort: str = "") -> None: ...
+    def open_node(self, name: str) -> None: ...
+    def open_pod(self, namespace: str, name: str) -> None: ...
+    def open_yaml(self, kind: str, path: str, namespace: str, name: str) -> None: ...
+    def back(self) -> None: ...
+    def copy_name(self, text: str) -> None: ...
+    def tell(self, sentence: str, *, bad: bool = False) -> None: ...
+
+
+class KiteScreen(Screen[None], Generic[V]):
+    """A screen inside the frame. Subclasses say what they show (`body`), what they ask (`question`) and how the answer
+    is shown (`show`)."""
+
+    TAB: ClassVar[str] = ""
+    ABOUT: ClassVar[frozenset[Kind[Any]]] = frozenset()
+    """Kinds whose changes change the answer."""
+    NEEDS: ClassVar[tuple[Kind[Any], ...]] = ()
+    """Kinds to read while this screen is in use, beyond those that always are."""
+    EVERY_S: ClassVar[float] = 0.25
+    """The answer is asked for at most this often because of changes."""
+
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    KiteScreen { background: $background; color: $foreground; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "back", "Back", show=False, id="back"),
+        Binding("escape", "escape", "Clear or back", show=False, id="escape"),
+    ]
+
+    class Answered(Message):
+        """The answer to the question under way, or why there is none."""
+
+        def __init__(self, view: Any, error: Exception | None) -> None:
+            super().__init__()
+            self.view = view
+            self.error = error
+
+    def __init__(self, session: ClusterSession) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+        self.session = session
+        self._asking = False
+        self._again = False
+        self._asked_s = -1e9
+        self._soon: Timer | None = None
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as screens know it."""
+        return cast(Host, self.app)
+
+    # -- what a subclass says -----------------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """The widgets between the tabs and the keys."""
+        raise NotImplementedError
+
+    def hints(self) -> Sequence[KeyHint]:
+        """The keys worth showing here."""
+        return ()
+
+    def question(self) -> Callable[[], V]:
+        """What to compute in a worker, with everything it depends on already taken from the widgets."""
+        raise NotImplementedError
+
+    def show(self, view: V) -> None:
+        """Hand an answer to the widgets."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        """Once a second while in sight: whatever shows the time that has passed."""
+
+    def namespaces_changed(self) -> None:
+        """Other namespaces are to be shown."""
+        self.show_truth()
+        self.look()
+
+    def ask_again(self) -> None:
+        """The person wants news; what follows the cache gets them from there."""
+
+    # -- frame --------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield TruthLine(self._truth())
+        yield Tabs(TABS, self.TAB)
+        yield from self.body()
+        yield Foot(self.hints())
+
+    @property
+    def foot(self) -> Foot:
+        """The last line."""
+        return self.query_one(Foot)
+
+    def _truth(self) -> Truth:
+        reader = self.session.reader
+        verdict = truth(reader, reader.kinds())
+        head = reader.head
+        return Truth(
+            context=head.context or head.server,
+            namespaces=self.host.namespaces,
+            version=head.version,
+            state=verdict.state,
+            what=verdict.what,
+            kinds=verdict.kinds,
+            objects=reader.object_count(),
+            events_per_s=reader.events_per_s(),
+            alarms=self.session.badges,
+            now_s=reader.now_s(),
+        )
+
+    def show_truth(self) -> None:
+        """Bring the first line up to date. O(kinds)."""
+        self.query_one(TruthLine).show(self._truth())
+
+    @on(Tabs.Chosen)
+    def _go(self, event: Tabs.Chosen) -> None:
+        self.host.go(event.tab_id)
+
+    def action_back(self) -> None:
+        """To where one came from; from a root screen out of the program."""
+        self.host.back()
+
+    def action_escape(self) -> None:
+        """Back, but never out of the program."""
+        if len(self.app.screen_stack) > 1:
+            self.host.back()
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    def on_screen_resume(self) -> None:
+        """In sight (again): what happened meanwhile is looked at now."""
+        self.session.reader.need(*self.NEEDS)
+        self.show_truth()
+        self.look()
+
+    def on_screen_suspend(self) -> None:
+        """Out of sight: what only this screen polls can rest."""
+        self.session.reader.rest(*self.NEEDS)
+
+    def changed(self, kinds: Iterable[Kind[Any]]) -> None:
+        """Objects or states of these kinds changed."""
+        self.show_truth()
+        if not self.ABOUT.isdisjoint(kinds):
+            self.look_soon()
+
+    def look_soon(self) -> None:
+        """Ask, but at most every `EVERY_S`."""
+        wait_s = self._asked_s + self.EVERY_S - monotonic()
+        if wait_s <= 0:
+            self.look()
+        elif self._soon is None:
+            self._soon = self.set_timer(wait_s, self.look)
+
+    def look(self) -> None:
+        """Ask now, or as soon as the answer under way is there."""
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
+        if self._asking:
+            self._again = True
+            return
+        self._asking, self._asked_s = True, monotonic()
+        question = self.question()
+        self.run_worker(lambda: self._answer(question), thread=True, exit_on_error=False, group="look")
+
+    def _answer(self, question: Callable[[], V]) -> None:
+        """On a worker's thread: compute, post, touch nothing."""
+        try:
+            view, error = question(), None
+        except Exception as raised:  # the screen says so and the next change tries again; the traceback is in the log
+            log.exception("a query failed")
+            view, error = None, raised
+        self.post_message(self.Answered(view, error))
+
+    @on(Answered)
+    def _answered(self, event: Answered) -> None:
+        event.stop()
+        self._asking = False
+        if event.error is not None:
+            self.host.tell(f"kite-tui made a mistake: {event.error!r}; --log-file has more", bad=True)
+        elif self.is_attached:
+            self.show(event.view)
+        if self._again:
+            self._again = False
+            self.look()

@@ -1,0 +1,273 @@
+"""One node: conditions, taints, addresses, versions, and its pods with what they ask for and use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+
+from kite_tui.objects.kinds import NODE_METRICS, NODES, POD_METRICS, PODS
+from kite_tui.objects.nodes import PRESSURES
+from kite_tui.objects.pods import Pod
+from kite_tui.objects.states import State, is_readable
+from kite_tui.queries.nodes import NodeRow, Share, one_node, pods_on
+from kite_tui.queries.ordering import Ordered, identity, sorted_in_runs
+from kite_tui.queries.pods import pod_row, usage_of
+from kite_tui.queries.sorting import pod_sort_key
+from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.formats import (
+    UNKNOWN,
+    age,
+    cores,
+    limit_share,
+    memory,
+    node_status_ink,
+    request_share,
+    text,
+    usage_share,
+)
+from kite_tui.screens.pod_cells import COLUMNS, SORT_KEYS, pod_cells
+from kite_tui.screens.views import TableView
+from kite_tui.session.cluster import ClusterSession
+from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.detail import Section, Sections
+from kite_tui.widgets.frame import KeyHint
+from kite_tui.widgets.states import placeholder_for
+from kite_tui.widgets.table import RowTable
+
+POD_COLUMNS = tuple(column for column in COLUMNS if column.id != "node")
+AMOUNTS = (
+    Column("what", "", least=8, most=18),
+    Column("allocatable", "ALLOCATABLE", least=11, align="right", sortable=False),
+    Column("usage", "USAGE", least=6, align="right", sortable=False),
+    Column("use", "", least=4, align="right", sortable=False),
+    Column("requests", "REQUESTS", least=8, align="right", sortable=False),
+    Column("req", "", least=4, align="right", sortable=False),
+    Column("limits", "LIMITS", least=6, align="right", sortable=False),
+    Column("lim", "", least=5, align="right", sortable=False),
+    Column("free", "FREE", least=6, align="right", sortable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A node, None where there is none of this name, and its pods."""
+
+    row: NodeRow | None
+    state: State
+    pods: TableView[Pod]
+    pods_state: State
+    now_s: float
+
+
+class NodePage(KiteScreen[View]):
+    """The page of one node, by name."""
+
+    TAB = "nodes"
+    ABOUT = frozenset({NODES, PODS, NODE_METRICS, POD_METRICS})
+    NEEDS = (NODE_METRICS, POD_METRICS)
+    AUTO_FOCUS = "RowTable"
+
+    DEFAULT_CSS = """
+    NodePage {
+        & Sections { height: auto; max-height: 55%; margin: 0 0 1 0; }
+    }
+    """
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own form
+        Binding("y", "yaml", "YAML", show=False, id="node.yaml"),
+        Binding("c", "copy", "Copy the name", show=False, id="node.copy"),
+        Binding("w,ctrl+w", "wide", "Wide columns", show=False, id="node.wide"),
+        *(
+            Binding(key, f"sort('{key}')", f"Sort by {columns[0]}", show=False, id=f"node.sort_{columns[0]}")
+            for key, columns in SORT_KEYS.items()
+        ),
+    ]
+
+    def __init__(self, session: ClusterSession, name: str) -> None:
+        super().__init__(session)
+        self.node_name = name
+        self.sort_column, self.reverse, self.wide = "namespace", False, False
+        self.pods: TableView[Pod] | None = None
+
+    def body(self) -> ComposeResult:
+        """What the node is, then its pods."""
+        yield Sections()
+        yield RowTable(POD_COLUMNS)
+
+    def hints(self) -> Sequence[KeyHint]:
+        """The keys worth showing here."""
+        return (
+            KeyHint("enter", "its page"),
+            KeyHint("C M", "sort by CPU, memory", 3),
+            KeyHint("y", "YAML of the node", 2),
+            KeyHint("c", "copy name", 4),
+            KeyHint("esc", "back", 1),
+        )
+
+    def question(self) -> Callable[[], View]:
+        """The node, its sums, and its pods in order."""
+        reader, name = self.session.reader, self.node_name
+        column, reverse = self.sort_column, self.reverse
+
+        def ask() -> View:
+            key = pod_sort_key(reader, column, reverse)
+            entries = sorted_in_runs([(key(pod), identity(pod), pod) for pod in pods_on(reader, name)])
+            pods_state = reader.state(PODS)
+            ordered = Ordered(pods_state, entries, {uid: sort for sort, uid, _ in entries}, reverse)
+            now_s = reader.now_s()
+
+            def make(pod: Pod, now_s: float) -> dict[str, Cell]:
+                return pod_cells(pod_row(pod, usage_of(reader, pod)), now_s)
+
+            rows = TableView(ordered, make, total=len(entries), now_s=now_s, changed=ordered.sort_keys.keys())
+            return View(one_node(reader, name), reader.state(NODES), rows, pods_state, now_s)
+
+        return ask
+
+    def show(self, view: View) -> None:
+        """Hand the answer to page and table."""
+        self.query_one(Sections).show(_sections(self.node_name, view))
+        table = self.query_one(RowTable)
+        table.set_sort(self.sort_column, self.reverse)
+        table.set_placeholder(placeholder_for(view.pods_state, f"pods on {self.node_name}", filtered=False))
+        table.set_rows(view.pods)
+        if self.pods is not None:
+            table.mark_changed(view.pods.changed)
+        self.pods = view.pods
+
+    def tick(self) -> None:
+        """Ages of the pods go on."""
+        if self.pods is not None:
+            self.pods = self.pods.as_of(self.session.reader.now_s())
+            self.query_one(RowTable).set_rows(self.pods)
+
+    @on(RowTable.Opened)
+    def _open(self, event: RowTable.Opened) -> None:
+        event.stop()
+        if self.pods is not None and len(self.pods):
+            pod = self.pods.ordered.at(event.table.cursor)
+            self.host.open_pod(pod.namespace, pod.name)
+
+    @on(RowTable.SortRequested)
+    def _sort_requested(self, event: RowTable.SortRequested) -> None:
+        event.stop()
+        self.sort_column, self.reverse = event.column_id, event.reverse
+        self.look()
+
+    def action_sort(self, key: str) -> None:
+        """Order the pods by what the key stands for; again: by the next thing, or the other way round."""
+        columns = SORT_KEYS[key]
+        if self.sort_column not in columns:
+            self.sort_column, self.reverse = columns[0], False
+        elif len(columns) == 1:
+            self.reverse = not self.reverse
+        else:
+            self.sort_column = columns[(columns.index(self.sort_column) + 1) % len(columns)]
+        self.look()
+
+    def action_wide(self) -> None:
+        """More columns, or fewer again."""
+        self.wide = not self.wide
+        self.query_one(RowTable).set_columns(POD_COLUMNS, wide=self.wide)
+
+    def action_copy(self) -> None:
+        """Copy the node's name."""
+        self.host.copy_name(self.node_name)
+
+    def action_yaml(self) -> None:
+        """The node as the server has it now."""
+        self.host.open_yaml("Node", NODES.path(name=self.node_name), "", self.node_name)
+
+
+def _sections(name: str, view: View) -> Sequence[Section]:
+    row = view.row
+    if row is None:
+        said = "is being read" if not is_readable(view.state) else "is not there (any more)"
+        return [Section(f"Node {name}", [(Cell(""), Cell(f"{name} {said}", "warn"))])]
+    node = row.node
+    facts = [
+        (Cell("status", "dim"), Cell(node.status, node_status_ink(node.status))),
+        (Cell("roles", "dim"), Cell(", ".join(node.roles) or "<none>")),
+        (Cell("pods", "dim"), Cell(_pods(row))),
+        (Cell("addresses", "dim"), Cell(", ".join(f"{kind} {address}" for kind, address in node.addresses))),
+        (Cell("version", "dim"), Cell(f"{node.kubelet_version}, {node.runtime}")),
+        (Cell("system", "dim"), Cell(f"{node.os_image}, {node.kernel}, {node.architecture}")),
+        (Cell("type, zone", "dim"), Cell(", ".join(filter(None, (node.instance_type, node.zone))) or "-")),
+        (Cell("age", "dim"), age(node.created_s, view.now_s)),
+    ]
+    taints = [Cell(f"{taint.key}{'=' + taint.value if taint.value else ''}:{taint.effect}") for taint in node.taints]
+    facts += [(Cell("taint" if at == 0 else "", "dim"), taint) for at, taint in enumerate(taints)]
+    return [
+        Section(f"Node {name}", facts),
+        Section("Conditions", _conditions(row, view.now_s), CONDITIONS),
+        Section("Resources", _amounts(row), AMOUNTS, folds=False, across=True),
+    ]
+
+
+CONDITIONS = (
+    Column("type", "", least=8, most=20),
+    Column("status", "", least=5),
+    Column("age", "", least=4, align="right"),
+    Column("why", "", least=10, flex=1),
+)
+
+
+def _conditions(row: NodeRow, now_s: float) -> list[tuple[Cell, ...]]:
+    lines: list[tuple[Cell, ...]] = []
+    for condition in row.node.conditions:
+        good = (condition.status == "False") if condition.type in PRESSURES else (condition.status == "True")
+        lines.append(
+            (
+                Cell(condition.type),
+                Cell(condition.status, "good" if good else "bad"),
+                age(condition.changed_s, now_s),
+                Cell(condition.reason if good else condition.message or condition.reason, "dim"),
+            )
+        )
+    return lines
+
+
+def _pods(row: NodeRow) -> str:
+    if row.holding is None:
+        return "forbidden"
+    finished = f", {row.finished} finished" if row.finished else ""
+    unreadable = f", {row.unreadable} with an amount that can't be read" if row.unreadable else ""
+    return f"{row.holding} of {row.pods_allocatable if row.pods_allocatable is not None else '?'}{finished}{unreadable}"
+
+
+def _amounts(row: NodeRow) -> list[tuple[Cell, ...]]:
+    def line(name: str, share: Share, amount: Callable[..., Cell]) -> tuple[Cell, ...]:
+        return (
+            Cell(name, "dim"),
+            amount(share.allocatable, ""),
+            amount(share.usage),
+            usage_share(share.usage, share.allocatable),
+            amount(share.requests),
+            request_share(share.requests, share.allocatable),
+            amount(share.limits, ""),
+            limit_share(share.limits, share.allocatable),
+            amount(share.free),
+        )
+
+    lines = [line("CPU", row.cpu, cores), line("memory", row.memory, memory)]
+    if row.ephemeral_storage.allocatable is not None:
+        lines.append(line("ephemeral storage", row.ephemeral_storage, memory))
+    for name, extended in row.extended.items():
+        lines.append(
+            (
+                Cell(name, "dim"),
+                text(str(extended.allocatable)),
+                UNKNOWN,
+                UNKNOWN,
+                text("" if extended.requests is None else str(extended.requests), "number"),
+                request_share(extended.requests, extended.allocatable),
+                text("" if extended.limits is None else str(extended.limits)),
+                UNKNOWN,
+                text("" if extended.requests is None else str(extended.allocatable - extended.requests), "number"),
+            )
+        )
+    return lines

@@ -1,0 +1,112 @@
+"""Nodes: how full each is by usage, requests and limits, and where a pod would still fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import on
+from textual.binding import Binding
+
+from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS
+from kite_tui.objects.nodes import Node
+from kite_tui.objects.states import is_readable
+from kite_tui.objects.sums import NO_PODS
+from kite_tui.queries.metrics import metrics_of
+from kite_tui.queries.nodes import node_row
+from kite_tui.queries.ordering import Arrangement
+from kite_tui.queries.sorting import SUM_COLUMNS, USAGE_COLUMNS, node_sort_key
+from kite_tui.screens.node_cells import COLUMNS, SORT_KEYS, VOCABULARY, is_faulty, node_cells
+from kite_tui.screens.table import TableScreen
+from kite_tui.screens.views import TableView
+from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.frame import KeyHint
+from kite_tui.widgets.ink import Line
+from kite_tui.widgets.states import word
+from kite_tui.widgets.table import RowTable
+
+
+class NodesScreen(TableScreen[Node]):
+    """All nodes of the cluster; namespaces never narrow their sums."""
+
+    TAB = "nodes"
+    KIND = NODES
+    NOUN = "nodes"
+    ABOUT = frozenset({NODES, PODS, NODE_METRICS})
+    NEEDS = (NODE_METRICS,)
+    VOCABULARY = VOCABULARY
+    SORT_KEYS = SORT_KEYS
+
+    BINDINGS = [Binding("o", "open", "Its page", show=False, id="nodes.open")]  # noqa: RUF012 - Textual's own form
+
+    def hints(self) -> Sequence[KeyHint]:
+        """The keys worth showing here."""
+        return (
+            KeyHint("enter", "its pods"),
+            KeyHint("/", "filter", 1),
+            KeyHint("F", "faults", 4),
+            KeyHint("C M", "sort by CPU, memory", 5),
+            KeyHint("w", "wide", 6),
+            KeyHint("y", "YAML", 7),
+            KeyHint("?", "help", 2),
+            KeyHint("q", "quit", 3),
+        )
+
+    def columns(self) -> Sequence[Column]:
+        """All columns, always: what fits is up to the width."""
+        return COLUMNS
+
+    def question(self) -> Callable[[], TableView[Node]]:
+        """The nodes that the filter keeps, in order, with the sums of their pods."""
+        reader, order = self.session.reader, self.order
+        column, reverse, faults = self.sort_column, self.reverse, self.faults_only
+        keeps, filter_text = self.filter.keeps, self.filter.text
+
+        def ask() -> TableView[Node]:
+            sums = reader.sums_by_node() if is_readable(reader.state(PODS)) else None
+            epoch = (
+                reader.version(NODE_METRICS) if column in USAGE_COLUMNS else 0,
+                reader.version(PODS) if column in SUM_COLUMNS else 0,
+            )
+            arrangement: Arrangement[Node] = Arrangement(
+                token=(column, reverse, filter_text, faults, epoch),
+                sort_key=node_sort_key(reader, sums, column, reverse),
+                keeps=lambda node: keeps(node) and (not faults or is_faulty(node)),
+                reverse=reverse,
+            )
+            ordered = order.refresh(reader, arrangement)
+
+            def make(node: Node, now_s: float) -> dict[str, Cell]:
+                on_node = None if sums is None else sums.get(node.name, NO_PODS)
+                return node_cells(node_row(node, on_node, reader.get(NODE_METRICS, "", node.name)), now_s)
+
+            total = len(reader.list(NODES).objects)
+            return TableView(ordered, make, total=total, now_s=reader.now_s(), changed=ordered.sort_keys.keys())
+
+        return ask
+
+    def notices(self, view: TableView[Node]) -> Line:
+        """Why usage or sums are missing."""
+        reader = self.session.reader
+        pods = word(reader.state(PODS), view.now_s)
+        metrics = metrics_of(reader, NODE_METRICS)
+        said = word(metrics.state, view.now_s)
+        line: list[tuple[str, str]] = []
+        if pods is not None:
+            line.append((f"   pods {pods[0]}", pods[1]))
+        if said is not None:
+            why = "metrics API not installed" if said[0] == "not served" else said[0]
+            line.append((f"   no metrics: {why}", "dim"))
+        elif metrics.sampled_s is not None and metrics.is_stale(view.now_s):
+            line.append((f"   metrics are {int(view.now_s - metrics.sampled_s) // 60} min old", "warn"))
+        return line  # type: ignore[return-value]
+
+    @on(RowTable.Opened)
+    def _open(self, event: RowTable.Opened) -> None:
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """The node's page."""
+        node = self.selected()
+        if node is not None:
+            self.host.open_node(node.name)

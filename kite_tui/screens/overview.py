@@ -1,0 +1,264 @@
+"""Overview: what there is, how full it is, and what is wrong now. Every tile opens the list behind its numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, VerticalScroll
+
+from kite_tui.objects.events import Event
+from kite_tui.objects.kinds import (
+    CLAIMS,
+    EVENTS,
+    NAMESPACES,
+    NODE_METRICS,
+    NODES,
+    PODS,
+    SERVICES,
+    WORKLOADS,
+    Kind,
+)
+from kite_tui.objects.reader import Reader
+from kite_tui.objects.states import State
+from kite_tui.queries.narrowed import Narrowed
+from kite_tui.queries.overview import Overview, overview
+from kite_tui.queries.problems import CRITICAL, Problem
+from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.formats import age
+from kite_tui.screens.overview_lines import (
+    namespace_lines,
+    node_lines,
+    pod_lines,
+    resource_lines,
+    resource_title,
+    service_lines,
+)
+from kite_tui.session.cluster import ClusterSession, UsageSample
+from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.frame import KeyHint
+from kite_tui.widgets.rows import ListRows
+from kite_tui.widgets.table import RowTable
+from kite_tui.widgets.tile import ListTile, Tile, TileLine
+
+WRONG_COLUMNS = (
+    Column("mark", "", least=1, most=1, flashes=False),
+    Column("kind", "", least=4, most=11, rank=2),
+    Column("name", "", least=12, most=40, flex=1, cut="middle"),
+    Column("count", "", least=0, rank=4),
+    Column("what", "", least=12, flex=3),
+    Column("since", "", least=3, align="right", rank=3, flashes=False),
+)
+WARNING_COLUMNS = (
+    Column("age", "", least=3, align="right", flashes=False),
+    Column("kind", "", least=3, most=9, rank=2),
+    Column("name", "", least=10, most=40, flex=1, cut="middle"),
+    Column("reason", "", least=8, most=18),
+    Column("count", "", least=2, rank=3, flashes=False),
+    Column("message", "", least=12, flex=3, rank=4),
+)
+
+SHORT_KINDS = {
+    "Node": "node",
+    "Pod": "pod",
+    "Namespace": "ns",
+    "Deployment": "deploy",
+    "StatefulSet": "sts",
+    "DaemonSet": "ds",
+    "ReplicaSet": "rs",
+    "Job": "job",
+    "PersistentVolumeClaim": "pvc",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An overview, and the samples for its sparklines."""
+
+    overview: Overview
+    samples: tuple[UsageSample, ...]
+
+
+class OverviewScreen(KiteScreen[View]):
+    """The first screen."""
+
+    TAB = "overview"
+    ABOUT = frozenset({NODES, PODS, NAMESPACES, SERVICES, EVENTS, NODE_METRICS, CLAIMS, *WORKLOADS})
+    NEEDS = (NODE_METRICS,)
+    EVERY_S = 1.0
+    AUTO_FOCUS = "#wrong"
+
+    DEFAULT_CSS = """
+    OverviewScreen {
+        & VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+        & #counts { layout: grid; grid-size: 4 1; height: auto; grid-rows: auto; }
+        & #counts > Tile { height: 100%; min-height: 6; }
+        & #resources { layout: grid; grid-size: 2 1; height: auto; grid-rows: auto; }
+        & #resources > Tile { height: 100%; }
+        & #lists { layout: horizontal; height: 1fr; min-height: 8; }
+        & #lists > #wrong { width: 3fr; height: 100%; }
+        & #lists > #warnings { width: 2fr; height: 100%; }
+        &.-narrow #counts { grid-size: 2 2; }
+        &.-narrow #counts > Tile { min-height: 5; }
+        &.-narrow #resources { grid-size: 1 2; }
+        &.-narrow #lists { layout: vertical; height: auto; }
+        &.-narrow #lists > #wrong { width: 100%; height: 9; }
+        &.-narrow #lists > #warnings { width: 100%; height: 9; }
+    }
+    """
+
+    def __init__(self, session: ClusterSession) -> None:
+        super().__init__(session)
+        self._problems: dict[str, Problem] = {}
+        self._warnings: dict[str, Event] = {}
+
+    def body(self) -> ComposeResult:
+        """Tiles, then the two lists."""
+        with VerticalScroll(can_focus=False):
+            with Container(id="counts"):
+                yield Tile("Nodes", id="nodes")
+                yield Tile("Pods", id="pods")
+                yield Tile("Namespaces", id="namespaces")
+                yield Tile("Services", id="services")
+            with Container(id="resources"):
+                yield Tile("CPU", id="cpu")
+                yield Tile("Memory", id="memory")
+            with Container(id="lists"):
+                yield ListTile("Wrong now", WRONG_COLUMNS, id="wrong")
+                yield ListTile("Warnings, newest first", WARNING_COLUMNS, id="warnings")
+
+    def hints(self) -> Sequence[KeyHint]:
+        """The keys worth showing here."""
+        return (
+            KeyHint("enter", "open"),
+            KeyHint("tab", "next tile", 3),
+            KeyHint("n", "namespaces", 2),
+            KeyHint("ctrl-r", "ask again", 5),
+            KeyHint("ctrl-s", "save", 6),
+            KeyHint("?", "help", 1),
+            KeyHint("q", "quit", 4),
+        )
+
+    def question(self) -> Callable[[], View]:
+        """The overview, of the namespaces chosen."""
+        reader, namespaces = self.session.reader, self.host.namespaces
+        shown: Reader = Narrowed(reader, namespaces) if namespaces else reader
+        return lambda: View(overview(shown), tuple(reader.usage_history.cluster()))
+
+    def show(self, view: View) -> None:
+        """Hand the numbers to their tiles."""
+        found, now_s = view.overview, view.overview.as_of_s
+        self._show_tile("nodes", found.nodes.state, node_lines(found.nodes))
+        self._show_tile("pods", found.pods.state, pod_lines(found.pods))
+        self._show_tile("namespaces", found.namespaces.state, namespace_lines(found.namespaces))
+        self._show_tile("services", found.services.state, service_lines(found.services, found.prometheus))
+        for name, total in (("cpu", found.cpu), ("memory", found.memory)):
+            tile = self.query_one(f"#{name}", Tile)
+            lines = resource_lines(name, total, found, view.samples, sparklines=self.size.width >= 100)
+            tile.set_lines(lines)
+            tile.set_state(total.state, now_s)
+            tile.set_title(resource_title(name, total))
+        self._show_wrong(found.problems, now_s)
+        self._show_warnings(found, now_s)
+
+    def _show_tile(self, name: str, state: State, lines: Sequence[TileLine]) -> None:
+        tile = self.query_one(f"#{name}", Tile)
+        tile.set_lines(lines)
+        tile.set_state(state, self.session.reader.now_s())
+
+    def _show_wrong(self, problems: tuple[Problem, ...], now_s: float) -> None:
+        keyed = {f"{p.kind}/{p.namespace}/{p.name}": p for p in problems}
+
+        def cells(key: str, columns: Sequence[Column]) -> Sequence[Cell]:
+            problem = keyed[key]
+            critical = problem.severity == CRITICAL
+            made = {
+                "mark": Cell("✗" if critical else "!", "bad" if critical else "warn"),
+                "kind": Cell(SHORT_KINDS.get(problem.kind, problem.kind), "dim"),
+                "name": Cell("/".join(filter(None, (problem.namespace, problem.name))), "name"),
+                "count": Cell(f"×{problem.count}" if problem.count > 1 else "", "dim"),
+                "what": Cell(problem.what),
+                "since": age(problem.since_s, now_s),
+            }
+            return [made[column.id] for column in columns]
+
+        tile = self.query_one("#wrong", ListTile)
+        tile.set_state(self.session.reader.state(PODS), "faults found", now_s)
+        tile.set_rows(ListRows(tuple(keyed), cells))
+        self._problems = keyed
+
+    def _show_warnings(self, found: Overview, now_s: float) -> None:
+        keyed = {event.uid or event.name: event for event in found.warnings}
+
+        def cells(key: str, columns: Sequence[Column]) -> Sequence[Cell]:
+            event = keyed[key]
+            made = {
+                "age": age(event.last_seen_s, now_s),
+                "kind": Cell(SHORT_KINDS.get(event.about_kind, event.about_kind), "dim"),
+                "name": Cell("/".join(filter(None, (event.about_namespace, event.about_name))), "name"),
+                "reason": Cell(event.reason, "warn"),
+                "count": Cell(f"×{event.count}", "dim"),
+                "message": Cell(event.message),
+            }
+            return [made[column.id] for column in columns]
+
+        tile = self.query_one("#warnings", ListTile)
+        tile.set_state(found.warnings_state, "warnings", now_s)
+        tile.set_rows(ListRows(tuple(keyed), cells))
+        self._warnings = keyed
+
+    # -- opening ------------------------------------------------------------------------------------------------
+
+    @on(Tile.Opened)
+    def _open_line(self, event: Tile.Opened) -> None:
+        event.stop()
+        where, _, what = event.line_id.partition(":")
+        match where:
+            case "nodes":
+                self.host.show_nodes(filter=what)
+            case "nodes-by":
+                self.host.show_nodes(sort=what)
+            case "node":
+                self.host.open_node(what)
+            case "pods":
+                self.host.show_pods(filter=what)
+            case "namespaces":
+                self.host.action_namespaces()
+
+    @on(RowTable.Opened, "#wrong")
+    def _open_problem(self, event: RowTable.Opened) -> None:
+        event.stop()
+        problem = self._problems[event.key]
+        match problem.kind:
+            case "Node":
+                self.host.open_node(problem.name)
+            case "Pod":
+                self.host.open_pod(problem.namespace, problem.name)
+            case "Namespace":
+                self._open_yaml(NAMESPACES, "", problem.name)
+            case "PersistentVolumeClaim":
+                self._open_yaml(CLAIMS, problem.namespace, problem.name)
+            case _ if problem.pod and problem.count == 1:
+                self.host.open_pod(problem.namespace, problem.pod)
+            case kind:
+                namespace, owner = re.escape(problem.namespace), re.escape(f"{kind}/{problem.name}")
+                self.host.show_pods(filter=f"namespace:^{namespace}$ owner:^{owner}$")
+
+    @on(RowTable.Opened, "#warnings")
+    def _open_warning(self, event: RowTable.Opened) -> None:
+        event.stop()
+        warning = self._warnings[event.key]
+        match warning.about_kind:
+            case "Node":
+                self.host.open_node(warning.about_name)
+            case "Pod":
+                self.host.open_pod(warning.about_namespace, warning.about_name)
+            case _:
+                self._open_yaml(EVENTS, warning.namespace, warning.name)
+
+    def _open_yaml(self, kind: Kind[Any], namespace: str, name: str) -> None:
+        self.host.open_yaml(kind.kind, kind.path(namespace, name), namespace, name)

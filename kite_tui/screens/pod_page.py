@@ -1,0 +1,178 @@
+"""One pod: its containers with state and last exit, conditions, events, and why its effective numbers are what they
+are. The row comes from the cache; conditions and events from a GET, made again when the pod has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.message import Message
+
+from kite_tui.objects.decode import decoder
+from kite_tui.objects.details import PodDetail, decode_pod_detail
+from kite_tui.objects.envelope import Malformed, split_list
+from kite_tui.objects.events import Event
+from kite_tui.objects.kinds import EVENTS, POD_METRICS, PODS
+from kite_tui.objects.pods import Pod
+from kite_tui.objects.states import State
+from kite_tui.queries.pods import PodRow, pod_row, usage_of
+from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.pod_sections import EventsOf, pod_sections
+from kite_tui.session.cluster import ClusterSession, Fetched
+from kite_tui.widgets.detail import Sections
+from kite_tui.widgets.frame import KeyHint
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A pod as the cache has it; None where there is none of this name (any more)."""
+
+    row: PodRow | None
+    state: State
+    now_s: float
+
+
+class PodPage(KiteScreen[View]):
+    """The page of one pod, by namespace and name."""
+
+    TAB = "pods"
+    ABOUT = frozenset({PODS, POD_METRICS})
+    NEEDS = (POD_METRICS,)
+    AUTO_FOCUS = "Sections"
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own form
+        Binding("o", "node", "Its node", show=False, id="pod.node"),
+        Binding("y", "yaml", "YAML", show=False, id="pod.yaml"),
+        Binding("c", "copy", "Copy the name", show=False, id="pod.copy"),
+    ]
+
+    class Came(Message):
+        """A GET has come to something."""
+
+        def __init__(self, detail: PodDetail | str | None, events: EventsOf | None) -> None:
+            super().__init__()
+            self.detail = detail
+            self.events = events
+
+    def __init__(self, session: ClusterSession, namespace: str, name: str) -> None:
+        super().__init__(session)
+        self.namespace, self.pod_name = namespace, name
+        self.view: View | None = None
+        self.last: Pod | None = None
+        self.detail: PodDetail | str | None = None
+        self.events: EventsOf | None = None
+        self._asked_version = ""
+
+    def body(self) -> ComposeResult:
+        """One page of sections."""
+        yield Sections()
+
+    def hints(self) -> Sequence[KeyHint]:
+        """The keys worth showing here."""
+        return (
+            KeyHint("o", "its node"),
+            KeyHint("y", "YAML", 2),
+            KeyHint("c", "copy name", 3),
+            KeyHint("ctrl-r", "ask again", 4),
+            KeyHint("esc", "back", 1),
+        )
+
+    def question(self) -> Callable[[], View]:
+        """The pod's row."""
+        reader, namespace, name = self.session.reader, self.namespace, self.pod_name
+
+        def ask() -> View:
+            pod = reader.get(PODS, namespace, name)
+            row = pod_row(pod, usage_of(reader, pod)) if pod else None
+            return View(row, reader.state(PODS), reader.now_s())
+
+        return ask
+
+    def show(self, view: View) -> None:
+        """Show the row, and fetch what the row doesn't hold where the pod is another one than was fetched for."""
+        self.view = view
+        if view.row is not None:
+            self.last = view.row.pod
+            if view.row.pod.resource_version != self._asked_version:
+                self._asked_version = view.row.pod.resource_version
+                self._fetch(view.row.pod)
+        self._draw()
+
+    def tick(self) -> None:
+        """Ages go on."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.view is not None:
+            self.query_one(Sections).show(
+                pod_sections(
+                    self.namespace,
+                    self.pod_name,
+                    self.view.row,
+                    self.view.state,
+                    self.detail,
+                    self.events,
+                    self.session.reader.now_s(),
+                )
+            )
+
+    def _fetch(self, pod: Pod) -> None:
+        def came(fetched: Fetched) -> None:
+            detail: PodDetail | str = fetched.error
+            if not fetched.error:
+                try:
+                    detail = decode_pod_detail(fetched.body)
+                except Malformed as error:
+                    detail = str(error)
+            self.post_message(self.Came(detail, None))
+
+        def events_came(fetched: Fetched) -> None:
+            self.post_message(self.Came(None, _events(fetched)))
+
+        self.session.fetch(PODS.path(pod.namespace, pod.name), (), came)
+        selector = (("fieldSelector", f"involvedObject.uid={pod.uid}"), ("limit", "100"))
+        self.session.fetch(EVENTS.path(pod.namespace), selector, events_came)
+
+    @on(Came)
+    def _came(self, event: Came) -> None:
+        event.stop()
+        if event.detail is not None:
+            self.detail = event.detail
+        if event.events is not None:
+            self.events = event.events
+        self._draw()
+
+    def ask_again(self) -> None:
+        """Fetch conditions and events again."""
+        if self.last is not None:
+            self._fetch(self.last)
+
+    def action_node(self) -> None:
+        """The page of the node it runs on."""
+        if self.last is not None and self.last.node_name:
+            self.host.open_node(self.last.node_name)
+        else:
+            self.host.tell(f"{self.pod_name} is on no node")
+
+    def action_copy(self) -> None:
+        """Copy the pod's name."""
+        self.host.copy_name(self.pod_name)
+
+    def action_yaml(self) -> None:
+        """The pod as the server has it now."""
+        self.host.open_yaml("Pod", PODS.path(self.namespace, self.pod_name), self.namespace, self.pod_name)
+
+
+def _events(fetched: Fetched) -> EventsOf:
+    if fetched.error:
+        return EventsOf((), fetched.error)
+    decode = decoder(EVENTS)
+    try:
+        found: list[Event] = [decode(item) for item in split_list(fetched.body)[1]]
+    except Malformed as error:
+        return EventsOf((), str(error))
+    found.sort(key=lambda event: -(event.last_seen_s or 0))
+    return EventsOf(tuple(found), "")
