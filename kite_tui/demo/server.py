@@ -1,0 +1,327 @@
+"""The HTTP server: connections, who asks, and which of the answering modules it is for."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import ThreadingMixIn
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from kite_tui.demo import discovery
+from kite_tui.demo.access import Access
+from kite_tui.demo.answers import (
+    JSON,
+    Answer,
+    Refused,
+    encoded,
+    forbidden,
+    forbidden_path,
+    form_of,
+    method_not_allowed,
+    no_page,
+    no_resource,
+    unknown_format,
+)
+from kite_tui.demo.lists import Lists, Query
+from kite_tui.demo.metrics import Metrics
+from kite_tui.demo.nodes import VERSION
+from kite_tui.demo.resources import COMPUTED, GROUP_VERSIONS, SERVED, STORED, Target, locate
+from kite_tui.demo.watches import Watch
+from kite_tui.demo.world import World
+
+GZIP_OVER = 128 * 1024
+"""Bodies larger than this are compressed where the client accepts it, as upstream does."""
+
+_PROBES = ("/readyz", "/healthz", "/livez")
+_REVIEWS = "/apis/authorization.k8s.io/v1/"
+
+
+class DemoServer:
+    """Serves a world on 127.0.0.1; a context manager, or `start` and `stop`.
+
+    Without `metrics` the server doesn't serve metrics.k8s.io. `bookmark_s` is how often a watch that asked for
+    bookmarks gets one (upstream: about once a minute), `continue_s` how long a continue token is good for.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        metrics: Metrics | None = None,
+        access: Access | None = None,
+        bookmark_s: float = 10.0,
+        continue_s: float = 300.0,
+    ) -> None:
+        self.world = world
+        self.access = access or Access()
+        self.lists = Lists(world, continue_s)
+        self.requests: Counter[tuple[str, str]] = Counter()
+        """How often each (verb, path) was asked for; the verbs are get, list, watch, and the method in lower case for
+        what is no resource."""
+        self.intercept: Callable[[str, str, Query], Answer | None] = lambda *_: None
+        """Called with verb, path and parameters before a request is answered; what it gives is the answer."""
+        self._metrics = metrics
+        self.kinds = SERVED if metrics else STORED
+        self._bookmark_s = bookmark_s
+        self._lock = threading.Lock()
+        self._watches: set[Watch] = set()
+        self._http = _Listener(("127.0.0.1", 0), _Handler)
+        self._http.demo = self
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="demo-server", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """http://127.0.0.1:PORT, known before `start`."""
+        return f"http://{self.address}"
+
+    @property
+    def address(self) -> str:
+        """127.0.0.1:PORT."""
+        return f"127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """The watches that are open now."""
+        with self._lock:
+            return tuple(self._watches)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut every connection and wait for its thread."""
+        self._http.shutdown()
+        self._http.server_close()
+        self.drop_watches()
+        self._http.cut_connections()
+        self._thread.join()
+
+    def drop_watches(self) -> None:
+        """End every watch, as a server that shuts down does."""
+        for watch in self.watches:
+            watch.stop()
+
+    def answer(self, method: str, path: str, query: Query, accept: str, user: str, body: bytes) -> Answer | Watch:
+        """What to send. Raises Refused."""
+        target = locate(path)
+        if target is None or target.kind not in self.kinds:
+            self.requests[method.lower(), path] += 1
+            return self.intercept(method.lower(), path, query) or self._no_object(
+                method, path, query, accept, user, body
+            )
+        verb = "get" if target.name else "watch" if query.get("watch", "0") not in ("0", "false", "") else "list"
+        if method != "GET":
+            raise method_not_allowed()
+        self.requests[verb, path] += 1
+        if not self.access.allows(user, verb, target.kind, target.namespace):
+            raise forbidden(user, verb, target.kind, target.namespace, target.name)
+        return self.intercept(verb, path, query) or self._object(verb, target, query, accept)
+
+    def _object(self, verb: str, target: Target, query: Query, accept: str) -> Answer | Watch:
+        form = form_of(accept)
+        if target.kind in COMPUTED:
+            if verb == "watch" or self._metrics is None:
+                raise method_not_allowed()
+            return self._metrics.answer(target, query)
+        if verb == "get":
+            return self.lists.get(target, form)
+        if verb == "list":
+            return self.lists.list(target, query, form)
+        return Watch(self.world, target, query, form, self._bookmark_s)
+
+    def _no_object(self, method: str, path: str, query: Query, accept: str, user: str, body: bytes) -> Answer:
+        if method == "POST" and path.startswith(_REVIEWS):
+            return self._review(path.removeprefix(_REVIEWS), user, body)
+        if method != "GET":
+            raise method_not_allowed()
+        path = path.rstrip("/") or "/"
+        if path in _PROBES:
+            return Answer(200, b"ok", "text/plain; charset=utf-8")
+        if path == "/version":
+            return _version()
+        if not self.access.may_discover(user):
+            raise forbidden_path(user, path)
+        if path in ("/api", "/apis") and discovery.is_aggregated(accept):
+            document = discovery.aggregated(self.kinds, core=path == "/api")
+            return Answer(200, msgspec.json.encode(document) + b"\n", discovery.AGGREGATED, {"Vary": "Accept"})
+        if path == "/api":
+            return encoded(discovery.versions(self.address))
+        if path == "/apis":
+            return encoded(discovery.groups(self.kinds))
+        found = discovery.group_or_resources(self.kinds, path)
+        if found is not None:
+            return encoded(found)
+        served = {f"/apis/{group}/{version}/" if group else f"/api/{version}/" for group, version in GROUP_VERSIONS}
+        if not self._metrics:
+            served -= {"/apis/metrics.k8s.io/v1beta1/"}
+        raise no_resource() if any(path.startswith(root) for root in served) else no_page()
+
+    def _review(self, resource: str, user: str, body: bytes) -> Answer:
+        try:
+            document: dict[str, Any] = json.loads(body or b"{}")
+        except ValueError as error:
+            raise unknown_format() from error
+        spec = document.get("spec") or {}
+        kinds = {
+            "selfsubjectaccessreviews": ("SelfSubjectAccessReview", self.access.review(user, spec)),
+            "selfsubjectrulesreviews": (
+                "SelfSubjectRulesReview",
+                self.access.rules(user, spec.get("namespace", "")),
+            ),
+        }
+        if resource not in kinds:
+            raise no_resource()
+        kind, status = kinds[resource]
+        answer = {"kind": kind, "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": spec, "status": status}
+        return Answer(201, msgspec.json.encode(answer) + b"\n")
+
+    @contextlib.contextmanager
+    def watching(self, watch: Watch) -> Any:
+        """Count a watch as open."""
+        with self._lock:
+            self._watches.add(watch)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watches.discard(watch)
+
+
+def _version() -> Answer:
+    major, minor, _ = VERSION.removeprefix("v").split(".")
+    document = {
+        "major": major,
+        "minor": minor,
+        "gitVersion": VERSION,
+        "gitCommit": "simulated",
+        "gitTreeState": "clean",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "go1.25.0",
+        "compiler": "gc",
+        "platform": "linux/amd64",
+    }
+    return Answer(200, json.dumps(document, indent=2).encode())
+
+
+class _Listener(ThreadingMixIn, HTTPServer):
+    """A thread for every connection; it knows them all, to cut them when it ends."""
+
+    daemon_threads = True
+    request_queue_size = 128
+    demo: DemoServer
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._connections: dict[socket.socket, threading.Thread] = {}
+        self._lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), name="demo-connection", daemon=True
+        )
+        with self._lock:
+            self._connections[request] = thread
+        thread.start()
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._connections.pop(request, None)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no error; anything else is shown with its traceback."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    def cut_connections(self) -> None:
+        """Shut every socket and wait for the threads that read from them."""
+        with self._lock:
+            connections = dict(self._connections)
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in connections.values():
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # headers and body leave together
+    server: _Listener
+
+    def _serve(self) -> None:
+        demo = self.server.demo
+        parts = urlsplit(self.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        accept = self.headers.get("Accept", "")
+        try:
+            user = demo.access.user_of(self.headers.get("Authorization", ""))
+            answer = demo.answer(self.command, unquote(parts.path), query, accept, user, body)
+        except Refused as refused:
+            answer = refused.answer
+        if isinstance(answer, Watch):
+            with demo.watching(answer):
+                self._stream(answer)
+        else:
+            self._send(answer)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = _serve  # noqa: N815 - http.server's names
+
+    def _send(self, answer: Answer) -> None:
+        body = answer.body
+        self.send_response(answer.status)
+        self.send_header("Cache-Control", "no-cache, private")
+        self.send_header("Content-Type", answer.content_type)
+        if len(body) > GZIP_OVER and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = gzip.compress(body, 4)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Vary", "Accept-Encoding")
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _stream(self, watch: Watch) -> None:
+        self.send_response(200)
+        self.send_header("Cache-Control", "no-cache, private")
+        self.send_header("Content-Type", JSON)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.flush()
+        for chunk in watch.lines(self._is_gone):
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self.wfile.flush()
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _is_gone(self) -> bool:
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Nothing: the server's own counters tell more."""
