@@ -138,6 +138,11 @@ class ClientConfig:
         return self.cluster.server.startswith("https:") or self.is_loopback
 
 
+def is_token(text: str) -> bool:
+    """True for what can stand after `Bearer` in a header: printable ASCII without blanks, and not empty."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
 def shown_url(url: str) -> str:
     """`url` without user and password, for messages."""
     parts = urlsplit(url)

@@ -198,6 +198,10 @@ def _server_url(cluster: Cluster, user: User) -> str:
         raise ConfigError(
             f"the server of the cluster {cluster.name!r} is not a URL: it must look like https://host:6443"
         )
+    if parts.username is not None:
+        raise ConfigError(
+            f"the server of the cluster {cluster.name!r} has a user in its URL: set username and password of the user"
+        )
     return server.rstrip("/")
 
 

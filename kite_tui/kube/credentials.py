@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from kite_tui.kube.clientconfig import ClientConfig, Impersonation
+from kite_tui.kube.clientconfig import ClientConfig, Impersonation, is_token
 from kite_tui.kube.errors import CredentialError
 from kite_tui.kube.exec_plugin import Credential, ExecPlugin, RunInteractive
 from kite_tui.kube.filesource import FileSource
@@ -105,7 +105,7 @@ class Credentials:
         user = self._user
         if self._token_file:
             token = self._token_file.read().decode("utf-8", "replace").strip()
-            if not token or not token.isascii() or not token.isprintable():
+            if not is_token(token):
                 raise CredentialError(f"the token file {user.token_file} does not hold a token")
             return f"Bearer {token}"
         if user.token:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kite_tui.kube.clientconfig import ClientConfig, ExecConfig
+from kite_tui.kube.clientconfig import ClientConfig, ExecConfig, is_token
 from kite_tui.kube.errors import ConfigError, CredentialError
 from kite_tui.kube.tls import Identity, read_ca
 
@@ -197,7 +197,7 @@ class ExecPlugin:
             raise self._failed("gave neither a token nor a client certificate")
         if bool(certificate) != bool(key):
             raise self._failed("gave a client certificate or a key, but not both")
-        if not (token.isprintable() and token.isascii()):
+        if token and not is_token(token):
             raise self._failed("gave a token with characters in it that no token has")
         identity = Identity(certificate.encode(), key.encode()) if certificate else None
         return Credential(token, identity, self._time(expires) if expires else None)

@@ -87,7 +87,7 @@ def _tls(error: ssl.SSLError) -> str:
     if "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason):
         return f"it refuses our client certificate ({_words(reason)}); has it expired?"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError) or "UNEXPECTED_EOF" in reason:
-        return "it closed the connection while TLS was being set up"
+        return "it closed the connection while TLS was being set up; does it refuse our client certificate?"
     return f"TLS failed ({_words(reason) or error})"
 
 

@@ -145,8 +145,7 @@ def load_yaml(file: Path) -> dict[str, object]:
     if len(data) > MAX_FILE_B:
         raise ConfigError(f"the kubeconfig {file} is over {MAX_FILE_B >> 20} MiB, which no kubeconfig should be")
     try:
-        _check_depth(data)
-        content = yaml.load(data, _LOADER)
+        content = parse(data)
     except yaml.MarkedYAMLError as error:
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ConfigError(f"the kubeconfig {file} is not valid YAML{line}: {error.problem}") from error
@@ -157,6 +156,13 @@ def load_yaml(file: Path) -> dict[str, object]:
         return {}
     if not isinstance(content, dict):
         raise ConfigError(f"the kubeconfig {file} is not a kubeconfig: its top level must be a map")
+    return content
+
+
+def parse(data: bytes) -> object:
+    """YAML as Go reads it, as far as a kubeconfig goes. Raises yaml.YAMLError and ValueError."""
+    _check_depth(data)
+    content: object = yaml.load(data, _LOADER)
     return content
 
 

@@ -9,23 +9,21 @@ import base64
 import contextlib
 import json
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlencode
 
 import urllib3
-import yaml
 
-from kite_tui.kube.clientconfig import OidcConfig
+from kite_tui.kube.clientconfig import OidcConfig, is_token
 from kite_tui.kube.errors import ConfigError, CredentialError
-from kite_tui.kube.kubeconfig import load_yaml
+from kite_tui.kube.kubeconfig import read
+from kite_tui.kube.kubeconfigedit import set_in_user
 from kite_tui.kube.proxies import EnvProxies
 from kite_tui.kube.sockets import Sockets
 from kite_tui.kube.tls import context, read_ca
+from kite_tui.kube.users import user_of
 
 EXPIRY_MARGIN_S = 10.0  # client-go's
 TIMEOUT_S = 30.0
@@ -59,19 +57,14 @@ class Oidc:
         Asking again with a refresh-token that kubectl has used would end the login, where issuers rotate them.
         """
         try:
-            saved = _provider_config(load_yaml(self._config.file), self._config.user)
-        except (OSError, ConfigError):
+            saved = user_of(read(self._config.file).users[self._config.user], self._config.user, None).oidc
+        except (OSError, ConfigError, KeyError):
             return False
         if saved is None:
             return False
-        id_token, refresh_token = saved.get("id-token"), saved.get("refresh-token")
-        is_new = isinstance(id_token, str) and id_token != self._config.id_token
-        if isinstance(refresh_token, str) and refresh_token:
-            self._config = replace(self._config, refresh_token=refresh_token)
-        if not is_new or not self._is_valid(str(id_token)):
-            return False
-        self._config = replace(self._config, id_token=str(id_token))
-        return True
+        is_new = saved.id_token != self._config.id_token and self._is_valid(saved.id_token)
+        self._config = replace(saved, id_token=saved.id_token if is_new else self._config.id_token)
+        return is_new
 
     def _refresh(self) -> None:
         if not self._config.refresh_token:
@@ -85,7 +78,7 @@ class Oidc:
                 raise self._failed("the issuer's token endpoint is not https")
             answer = self._ask_for_token(pool, endpoint)
         id_token, refresh_token = answer.get("id_token"), answer.get("refresh_token")
-        if not isinstance(id_token, str) or not id_token.isascii() or not id_token.isprintable():
+        if not isinstance(id_token, str) or not is_token(id_token):
             raise self._failed("the issuer gave no id_token; does the login ask for the scope openid?")
         if not isinstance(refresh_token, str) or not refresh_token:
             refresh_token = self._config.refresh_token
@@ -156,7 +149,9 @@ class Oidc:
     def _save(self) -> None:
         """Save the tokens in the kubeconfig that they came from. Where that fails the session goes on with them."""
         try:
-            save_tokens(self._config)
+            config = self._config
+            tokens = {"id-token": config.id_token, "refresh-token": config.refresh_token}
+            set_in_user(config.file, config.user, ("auth-provider", "config"), tokens)
         except (OSError, ConfigError) as error:
             _LOG.warning("the refreshed OIDC token could not be saved in %s: %s", self._config.file, error)
 
@@ -164,48 +159,6 @@ class Oidc:
         return CredentialError(
             f"OIDC of the user {self._config.user!r} at {self._config.issuer_url}: {what}", status=status
         )
-
-
-def save_tokens(config: OidcConfig) -> None:
-    """Write id-token and refresh-token into the file that they came from: a new file beside it takes its place and its
-    mode, so that nobody ever reads half of one. Comments are lost, as they are when kubectl does it.
-
-    Takes kubectl's lock (FILE.lock) for it. Raises OSError (FileExistsError: locked) and ConfigError.
-    """
-    file = Path(os.path.realpath(config.file))
-    lock = file.with_name(file.name + ".lock")
-    os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0))
-    try:
-        content = load_yaml(file)
-        saved = _provider_config(content, config.user)
-        if saved is None:
-            raise ConfigError(f"the user {config.user!r} is not in {file} any more")
-        saved |= {"id-token": config.id_token, "refresh-token": config.refresh_token}
-        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                os.fchmod(descriptor, file.stat().st_mode & 0o777)
-                yaml.safe_dump(content, stream, sort_keys=False, allow_unicode=True, default_flow_style=False)
-                stream.flush()
-                os.fsync(descriptor)
-            os.replace(name, file)
-        except BaseException:
-            os.unlink(name)
-            raise
-    finally:
-        os.unlink(lock)
-
-
-def _provider_config(content: Mapping[str, object], user: str) -> dict[str, object] | None:
-    """`users[user].user.auth-provider.config`, the map itself; None where it isn't there."""
-    users = content.get("users")
-    for entry in users if isinstance(users, list) else ():
-        if isinstance(entry, dict) and entry.get("name") == user:
-            found: object = entry
-            for key in ("user", "auth-provider", "config"):
-                found = found.get(key) if isinstance(found, dict) else None
-            return found if isinstance(found, dict) else None
-    return None
 
 
 def _expiry_s(token: str) -> float | None:

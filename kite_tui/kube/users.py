@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kite_tui.kube.clientconfig import ExecConfig, Impersonation, OidcConfig, User
+from kite_tui.kube.clientconfig import ExecConfig, Impersonation, OidcConfig, User, is_token
 from kite_tui.kube.errors import ConfigError
 from kite_tui.kube.kubeconfig import Section
 
@@ -46,7 +46,7 @@ def check_user(user: User) -> None:
         raise ConfigError(f"{who} has a client certificate or key both as a file and as data: take one of them away")
     if user.has_certificate and not (user.key_file or user.key_data):
         raise ConfigError(f"{who} has a client certificate but no client key: set client-key or client-key-data")
-    if not (user.token.isprintable() and user.token.isascii()) or " " in user.token:
+    if user.token and not is_token(user.token):
         raise ConfigError(f"the token of {who} has characters in it that no token has: was it pasted whole?")
     impersonation = user.impersonation
     values = [impersonation.user, impersonation.uid, *impersonation.groups]
