@@ -69,7 +69,7 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
         align: center middle;
         background: $background 60%;
         & > Vertical {
-            width: 60; max-width: 100%; height: 80%; max-height: 30;
+            width: 60; max-width: 100%; max-height: 90%;
             border: round $kite-accent;
             background: $background;
         }
@@ -105,7 +105,9 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
         """What to type into, the list, the keys."""
         with Vertical() as box:
             box.border_title = content([(self._title, "accent")])
-            yield _Narrow()
+            # One line to type in, the rows, the keys and two of border.
+            box.styles.height = min(30, len(self._choices) + bool(self._all_label) + 4)
+            yield _Narrow(placeholder="type to narrow")
             yield RowTable(COLUMNS, header=False)
             yield KeyLine()
 

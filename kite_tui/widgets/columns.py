@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
-from kite_tui.widgets.ink import Ink, Line, fitted, line_width, safe
+from kite_tui.widgets.ink import Ink, Line, Styles, fitted, line_width, safe
 
 
 class Cell(NamedTuple):
@@ -77,7 +76,10 @@ def natural_width(column: Column, seen: int) -> int:
 
 
 def chosen(columns: Sequence[Column], width: int, *, wide: bool) -> tuple[Column, ...]:
-    """The columns that fit in `width` cells at their least widths, in their order; at least one where there is any."""
+    """The columns that fit in `width` cells at their least widths, in their order; at least one where there
+    is any, none in no width at all."""
+    if width < 1:
+        return ()
     shown = [column for column in columns if wide or not column.wide]
     width -= margin(width)
     while len(shown) > 1 and sum(column.least for column in shown) + GAP * (len(shown) - 1) > width:
@@ -169,10 +171,10 @@ def row_strip(
     columns: Sequence[Column],
     slots: Sequence[Slot],
     width: int,
-    styles: dict[str, Style],
+    styles: Styles,
     *,
     marked: frozenset[int] = frozenset(),
-    mark_styles: dict[str, Style] | None = None,
+    mark_styles: Styles | None = None,
 ) -> Strip:
     """A row drawn into its slots; the cells whose index is in `marked` in `mark_styles`."""
     segments: list[Segment] = []

@@ -36,7 +36,7 @@ class Section:
 
     title: str
     rows: Sequence[Sequence[Cell]]
-    columns: Sequence[Column] = PAIRS
+    columns: tuple[Column, ...] = PAIRS
     folds: bool = True
     across: bool = False
 
@@ -60,6 +60,9 @@ class PageLine(NamedTuple):
 
 
 BLANK = PageLine((), (), ())
+
+Needs = dict[tuple[Column, ...], tuple[int, ...]]
+"""The widest cell of each column, over all sections that have the same columns: so they line up with each other."""
 
 
 class Sections(LineView):
@@ -110,14 +113,22 @@ class Sections(LineView):
 
 def page(sections: Iterable[Section], width: int) -> list[PageLine]:
     """All lines of the sections in `width` cells, a blank one between two that follow each other."""
+    sections = tuple(sections)
+    needs: Needs = {}
+    for section in sections:
+        so_far = needs.get(section.columns, (0,) * len(section.columns))
+        here = [
+            max((cell_need(row[at]) for row in section.rows if at < len(row)), default=0) for at in range(len(so_far))
+        ]
+        needs[section.columns] = tuple(map(max, so_far, here))
     lines: list[PageLine] = []
     for group in _groups(sections, beside=width >= BESIDE):
         if lines:
             lines.append(BLANK)
         if len(group) == 1:
-            lines += section_lines(group[0], width)
+            lines += section_lines(group[0], width, needs)
         else:
-            lines += _beside(group, width)
+            lines += _beside(group, width, needs)
     return lines
 
 
@@ -136,13 +147,13 @@ def _groups(sections: Iterable[Section], *, beside: bool) -> Iterator[list[Secti
         yield run
 
 
-def _beside(sections: Sequence[Section], width: int) -> list[PageLine]:
+def _beside(sections: Sequence[Section], width: int, needs: Needs) -> list[PageLine]:
     """Two columns of sections; each section goes where less stands so far, so their order reads down and across."""
     at = (width + BETWEEN) // 2
     sides: tuple[list[PageLine], list[PageLine]] = ([], [])
     for section in sections:
         side = 0 if len(sides[0]) <= len(sides[1]) else 1
-        lines = section_lines(section, at - BETWEEN if side == 0 else width - at)
+        lines = section_lines(section, at - BETWEEN if side == 0 else width - at, needs)
         sides[side].extend([BLANK, *lines] if sides[side] else lines)
     left, right = sides
     length = max(len(left), len(right))
@@ -151,13 +162,13 @@ def _beside(sections: Sequence[Section], width: int) -> list[PageLine]:
     return [line._replace(beside=other, at=at) for line, other in zip(left, right, strict=True)]
 
 
-def section_lines(section: Section, width: int) -> list[PageLine]:
+def section_lines(section: Section, width: int, needs: Needs) -> list[PageLine]:
     """Title, titles of columns where there are any, and rows, the last column folded where the section folds."""
     columns = chosen(section.columns, width, wide=True)
     kept = [at for at, column in enumerate(section.columns) if column in columns]
     rows = [[row[at] if at < len(row) else EMPTY for at in kept] for row in section.rows]
-    needs = [max((cell_need(row[at]) for row in rows), default=0) for at in range(len(kept))]
-    slots = placed(columns, [natural_width(column, need) for column, need in zip(columns, needs, strict=True)], width)
+    natural = [natural_width(section.columns[at], needs[section.columns][at]) for at in kept]
+    slots = placed(columns, natural, width)
     heading = Slot(slots[0].x, width - slots[0].x) if slots else Slot(0, width)
     lines = [PageLine([Cell(section.title, "title")], [Column("title", "")], [heading])] if section.title else []
     if any(column.title for column in columns):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from kite_tui.objects.states import Off, State
-from kite_tui.text.cut import cell_width, cut_end, cut_middle
+from kite_tui.text.cut import cell_width, cut_middle
 from kite_tui.text.units import count
 from kite_tui.widgets.ink import Line, Piece, fitted, line_width, safe, strip
 from kite_tui.widgets.lines import OneLine
@@ -64,21 +64,18 @@ def truth_line(truth: Truth, width: int) -> list[Piece]:
     """The first line in `width` cells.
 
     A context longer than a third of it is cut in its middle. What doesn't fit then goes in this order: events/s,
-    objects, version, kinds; more of the context, the namespaces, the reason, the left side. The mark and the word of
-    the state are the last to be cut.
+    objects, version, kinds; more of the context, the namespaces, the words of the alarms, the left side. The state is
+    the last to be cut, at its end: its reason first.
     """
     third = max(24, width // 3)
     for drops, context in ((0, third), (1, third), (2, third), (3, third), (4, third), (4, 24), (4, 14), (4, 8)):
         line = _arranged(truth, width, drops, context)
         if line is not None:
             return line
-    right = _right(truth, 4)
+    right = _right(replace(truth, alarms=("!",) if truth.alarms else ()), 4)
     badge: list[Piece] = [(TruthLine.BADGE, "badge"), (" ", "")]
-    if line_width(right) + line_width(badge) > width and len(right) > 2:
-        short = right[:-1]
-        room = width - line_width(short) - line_width(badge)
-        return [*badge, *short, (cut_end(safe(right[-1][0]), room), right[-1][1])] if room > 4 else short
-    return _spread(badge, right, width) or fitted(right, width)
+    whole = _spread(badge, right, width) or _spread((), right, width)
+    return whole or fitted(_right(replace(truth, alarms=()), 4), width)
 
 
 def _arranged(truth: Truth, width: int, drops: int, context: int) -> list[Piece] | None:

@@ -10,7 +10,7 @@ frame and again at each change of theme; a palette is one small dictionary.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -31,6 +31,7 @@ Ink = Literal["", "name", "number", "dim", "faint", "good", "warn", "bad", "acce
 
 Piece = tuple[str, Ink]
 Line = Sequence[Piece]
+Styles = Mapping[Ink, Style]
 
 _VARIABLES: dict[Ink, str] = {
     "": "foreground",
@@ -64,9 +65,9 @@ class Palette:
         known = dict(variables)
         ground = background.rich_color
         cursor, changed = (Color.parse(known[name]).rich_color for name in ("kite-cursor", "kite-changed"))
-        self.plain: dict[str, Style] = {}
-        self.cursor: dict[str, Style] = {}
-        self.changed: dict[str, Style] = {}
+        self.plain: dict[Ink, Style] = {}
+        self.cursor: dict[Ink, Style] = {}
+        self.changed: dict[Ink, Style] = {}
         for ink, variable in _VARIABLES.items():
             colour = (background + Color.parse(known[variable])).rich_color
             bold = ink in _BOLD or (ansi and ink in _ANSI_BOLD)
@@ -123,7 +124,7 @@ def fitted(line: Line, width: int) -> list[Piece]:
     return out
 
 
-def strip(line: Line, width: int, styles: dict[str, Style]) -> Strip:
+def strip(line: Line, width: int, styles: Styles) -> Strip:
     """`line` drawn in `styles`, cut or filled up to exactly `width` cells."""
     segments = [Segment(text, styles[ink]) for text, ink in fitted(line, width) if text]
     used = sum(cell_width(segment.text) for segment in segments)

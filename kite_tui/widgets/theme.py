@@ -14,7 +14,7 @@ from typing import Any
 
 from textual.app import App
 from textual.color import Color
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="kite-dark",
@@ -85,7 +85,8 @@ PLAIN = Theme(
     surface=_DEFAULT,
     panel=_DEFAULT,
     boost=_DEFAULT,
-    variables={"border": _DEFAULT, "border-blurred": _DEFAULT},
+    # Textual's CSS asks an ansi theme for these, whatever they are; NO_COLOR strips them.
+    variables={**BUILTIN_THEMES["ansi-dark"].variables, "border": _DEFAULT, "border-blurred": _DEFAULT},
 )
 
 THEMES = (DARK, LIGHT, PLAIN)
@@ -130,7 +131,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
         "kite-accent": colours["text-primary"],
         "kite-name": text.hex,
         "kite-number": text.hex,
-        "kite-dim": tinted("foreground", 0.62),
+        "kite-dim": tinted("foreground", 0.7),
         "kite-faint": tinted("foreground", 0.28),
         "kite-cursor": tinted("primary", 0.35),
         "kite-changed": tinted("warning", 0.28),

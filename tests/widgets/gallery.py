@@ -210,8 +210,8 @@ class Gallery(Host):
     .lists { height: 1fr; min-height: 6; }
     .lists > ListTile { width: 1fr; height: 1fr; }
     .narrow .lists { layout: vertical; height: 16; }
-    .narrow .row { layout: grid; grid-size: 2; grid-rows: 5; height: auto; }
-    .narrow .shares { grid-rows: 6; }
+    .narrow .row { layout: grid; grid-size: 2; grid-rows: 5; height: 10; }
+    .narrow .shares { grid-rows: 6; height: 6; }
     ContentSwitcher { height: 1fr; }
     ContentSwitcher > * { height: 1fr; }
     """
