@@ -87,20 +87,20 @@ def sparkline(
 
 def _fill(width: int, share: float) -> list[str]:
     """The filled cells of a bar, at most `width`. What is there but too little for an eighth still shows one."""
-    eighths = min(width * 8, round(share * width * 8))
+    eighths = round(min(share, 1.0) * width * 8)
     if share > 0:
         eighths = max(1, eighths)
     return [FULL] * (eighths // 8) + ([EIGHTHS[eighths % 8]] if eighths % 8 else [])
 
 
 def _tick(width: int, share: float) -> int:
-    return min(width - 1, max(0, int(share * width)))
+    return min(width - 1, int(max(0.0, min(share, 1.0)) * width))
 
 
 def _level(sample: float, top: float) -> str:
     if top <= 0:
         return LEVELS[0]
-    return LEVELS[min(7, max(0, int(sample / top * 8)))]
+    return LEVELS[min(7, int(max(0.0, min(sample / top, 1.0)) * 8))]
 
 
 def _joined(cells: Sequence[Piece]) -> list[Piece]:

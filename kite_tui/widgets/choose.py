@@ -21,7 +21,7 @@ from kite_tui.widgets.table import RowTable
 
 COLUMNS = (
     Column("tick", "", least=1, most=1),
-    Column("label", "", least=8, flex=1, cut="middle"),
+    Column("label", "", least=12, flex=1, cut="middle"),
     Column("note", "", least=4, align="right", rank=1),
 )
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from kite_tui.objects.states import Off, State
-from kite_tui.text.cut import cell_width, cut_middle
+from kite_tui.text.cut import cell_width, cut_end, cut_middle
 from kite_tui.text.units import count
 from kite_tui.widgets.ink import Line, Piece, fitted, line_width, safe, strip
 from kite_tui.widgets.lines import OneLine
@@ -64,28 +64,42 @@ def truth_line(truth: Truth, width: int) -> list[Piece]:
     """The first line in `width` cells.
 
     A context longer than a third of it is cut in its middle. What doesn't fit then goes in this order: events/s,
-    objects, version, kinds; more of the context, the namespaces, the words of the alarms, the left side. The state is
-    the last to be cut, at its end: its reason first.
+    objects, version, kinds; more of the context, the end of the state's reason, the namespaces and the words of the
+    alarms, the left side. The word of the state is the last to be cut.
     """
     third = max(24, width // 3)
-    for drops, context in ((0, third), (1, third), (2, third), (3, third), (4, third), (4, 24), (4, 14), (4, 8)):
-        line = _arranged(truth, width, drops, context)
-        if line is not None:
+    for drops, context in ((0, third), (1, third), (2, third), (3, third), (4, third), (4, 24), (4, 14)):
+        if line := _spread(_left(truth, width, drops, context), _right(truth, drops), width):
             return line
-    right = _right(replace(truth, alarms=("!",) if truth.alarms else ()), 4)
-    badge: list[Piece] = [(TruthLine.BADGE, "badge"), (" ", "")]
-    whole = _spread(badge, right, width) or _spread((), right, width)
-    return whole or fitted(_right(replace(truth, alarms=()), 4), width)
+    brief = replace(truth, alarms=("!",) if truth.alarms else ())
+    badge: list[Piece] = [(TruthLine.BADGE, "badge")]
+    for left, who in (
+        (_left(truth, width, 4, 14), truth),
+        (_left(truth, width, 4, 8), brief),
+        (badge, brief),
+        ([], brief),
+    ):
+        right = _right(who, 4)
+        if line := _spread(left, right, width) or _spread(left, _cut(right, width - line_width(left) - 2), width):
+            return line
+    return fitted(_right(brief if width >= 16 else replace(truth, alarms=()), 4), width)
 
 
-def _arranged(truth: Truth, width: int, drops: int, context: int) -> list[Piece] | None:
-    """Both sides with `drops` of the droppable left out and the context in `context` cells, or None."""
+def _left(truth: Truth, width: int, drops: int, context: int) -> list[Piece]:
+    """Who we look at, with `drops` of the droppable left out and the context in at most `context` cells."""
     left: list[Piece] = [(TruthLine.BADGE, "badge"), (f"  {cut_middle(safe(truth.context), context)}", "name")]
     if context > 8:
         left.append((f"  {_namespaces(truth.namespaces, width // 4)}", "dim"))
     if truth.version and drops < 3:
         left.append((f"  {truth.version}", "dim"))
-    return _spread(left, _right(truth, drops), width)
+    return left
+
+
+def _cut(right: list[Piece], width: int) -> list[Piece]:
+    """The state with its reason cut to fit, where enough of the reason is left to be worth reading."""
+    *word, (reason, ink) = right
+    room = width - line_width(word)
+    return [*word, (cut_end(safe(reason), room), ink)] if ink == "dim" and room >= 8 else right
 
 
 def _right(truth: Truth, drops: int) -> list[Piece]:
@@ -185,10 +199,10 @@ class Tabs(OneLine):
 
     def _tab(self, tab: Tab, *, named: bool) -> list[Piece]:
         current = tab.id == self._current
-        label: list[Piece] = (
-            [(f" {tab.label}" if current else tab.label, "name" if current else "dim")] if named else []
-        )
-        return [(f" {tab.key} ", "badge" if current else "accent"), *label, ("  ", "")]
+        key: Piece = (f" {tab.key} ", "badge" if current else "accent")
+        if not named:
+            return [key]
+        return [key, (f" {tab.label}  " if current else f"{tab.label}  ", "name" if current else "dim")]
 
 
 class KeyHint(NamedTuple):

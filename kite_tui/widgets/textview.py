@@ -51,8 +51,8 @@ class TextView(LineView):
         self._lines = [clean(line.expandtabs(4), limit=LONGEST) for line in lines]
         self._longest = max(map(cell_width, self._lines))
         self.virtual_size = Size(self._longest, len(self._lines))
-        self.scroll_to(0, 0, animate=False)
-        self.refresh()
+        if self.is_mounted:
+            self.scroll_to(0, 0, animate=False)
 
     @property
     def line_count(self) -> int:

@@ -232,13 +232,16 @@ def focus_neighbour(widget: Widget, direction: Direction) -> None:
 
 
 def _rank(here: Region, there: Region, direction: Direction) -> tuple[int, int, int] | None:
-    """How far `there` is in that direction, as (aside, distance, offset); None where it isn't that way at all."""
+    """How far `there` is in that direction, as (aside, distance, offset); None where it isn't that way at all.
+
+    Up and down go to the nearest row of tiles even where that has nothing right above or below; left and right stay
+    in theirs.
+    """
     if direction in ("left", "right"):
+        if max(here.y, there.y) >= min(here.bottom, there.bottom):
+            return None
         along = there.x - here.right if direction == "right" else here.x - there.right
-        aside = max(here.y, there.y) >= min(here.bottom, there.bottom)
-        offset = abs(here.y - there.y)
-    else:
-        along = there.y - here.bottom if direction == "down" else here.y - there.bottom
-        aside = max(here.x, there.x) >= min(here.right, there.right)
-        offset = abs(here.x - there.x)
-    return (int(aside), along, offset) if along >= 0 else None
+        return (0, along, abs(here.y - there.y)) if along >= 0 else None
+    along = there.y - here.bottom if direction == "down" else here.y - there.bottom
+    aside = max(here.x, there.x) >= min(here.right, there.right)
+    return (int(aside), along, abs(here.x - there.x)) if along >= 0 else None

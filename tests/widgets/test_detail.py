@@ -70,6 +70,7 @@ async def test_any_width_is_drawn(width: int) -> None:
 async def test_keys_scroll_and_new_sections_keep_the_place() -> None:
     view = Sections([pairs("A", *((str(n), "x") for n in range(50)))])
     async with Host(view).run_test(size=(60, 10)) as pilot:
+        await pilot.pause()
         await pilot.press("j", "j", "pagedown")
         assert view.top == 12
         view.show([pairs("A", *((str(n), "y") for n in range(60)))])

@@ -61,9 +61,9 @@ async def test_what_is_odd_about_the_filter_is_said_at_the_right() -> None:
     app, _, foot = host()
     async with app.run_test(size=(60, 10)) as pilot:
         foot.open_filter("car(")
-        foot.set_notice("unfinished regex [b]literal[/]")
+        foot.set_notice("unfinished [b]regex[/]")
         await pilot.pause()
-        assert lines_of(app)[-1].endswith("unfinished regex [b]literal[/]")
+        assert lines_of(app)[-1].endswith("unfinished [b]regex[/]")
 
 
 async def test_fast_typing_is_said_once_where_it_is_debounced() -> None:
