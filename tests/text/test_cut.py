@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
+from kite_tui.text.sanitise import clean
 
-TEXT = st.text() | st.text(st.sampled_from("ab漢字\u0301é🙂"), max_size=30)
+# What reaches a screen has been cleaned.
+TEXT = st.text().map(clean) | st.text(st.sampled_from("ab漢字\u0301é🙂"), max_size=30).map(clean)
 
 
 def test_what_fits_is_not_cut() -> None:
@@ -33,6 +35,17 @@ def test_wide_characters_count_as_two_cells() -> None:
     assert cell_width("漢字") == 4
     assert cut_end("漢字漢字", 4) == "漢…"
     assert cut_middle("漢字漢字", 5) == "漢…字"
+
+
+def test_every_character_that_is_left_by_cleaning_is_as_wide_as_rich_draws_it() -> None:
+    # All but ideographs and Hangul syllables, which are many and alike.
+    codes = (*range(0x20, 0x3400), *range(0x4DC0, 0x4E10), *range(0xA000, 0xAC10), *range(0xD7A0, 0x20010))
+    different = [
+        hex(code)
+        for code in codes
+        if clean("a" + chr(code)) == "a" + chr(code) and cell_width(chr(code)) != cell_len(chr(code))
+    ]
+    assert different == []
 
 
 def test_a_letter_keeps_its_accent_and_no_accent_stands_alone() -> None:
