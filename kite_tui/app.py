@@ -37,6 +37,9 @@ from kite_tui.widgets.choose import Choice, Choose
 REFRESH_S = 0.25
 """At most four repaints a second, whatever the rate of events."""
 
+SOON_S = 0.001
+"""Textual divides by a timer's interval, so none may be 0."""
+
 COPIERS = (("pbcopy",), ("wl-copy",), ("xclip", "-selection", "clipboard"))
 """Programs that fill the local clipboard; terminals that know OSC 52 need none."""
 
@@ -116,7 +119,7 @@ class KiteApp(App[None]):
     @on(Changed)
     def _show_changes_soon(self) -> None:
         if self._flush_timer is None:
-            wait_s = max(0.0, self._flushed_s + REFRESH_S - monotonic())
+            wait_s = max(SOON_S, self._flushed_s + REFRESH_S - monotonic())
             self._flush_timer = self.set_timer(wait_s, self._show_changes)
 
     def _show_changes(self) -> None:
@@ -171,7 +174,7 @@ class KiteApp(App[None]):
 
     def open_yaml(self, kind: str, path: str, namespace: str, name: str) -> None:
         """The manifest of an object."""
-        self.push_screen(YamlPage(self.session, self.current_mode, kind, path, namespace, name))
+        self.push_screen(YamlPage(self.session, kind, path, namespace, name))
 
     def back(self) -> None:
         """To the screen below; at the root, out."""

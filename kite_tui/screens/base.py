@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
-from kite_tui.objects.kinds import Kind
+from kite_tui.objects.kinds import NODE_METRICS, POD_METRICS, Kind
 from kite_tui.queries.truth import truth
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.widgets.frame import KeyHint, Tab, Tabs, Truth, TruthLine
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 V = TypeVar("V")
 
 TABS = (Tab("1", "Overview", "overview"), Tab("2", "Nodes", "nodes"), Tab("3", "Pods", "pods"))
+
+
+POLLED = (NODE_METRICS, POD_METRICS)
+"""Kinds that can't be watched: their age is said where their numbers are shown, not in the first line."""
 
 
 class Host(Protocol):
@@ -56,7 +60,8 @@ class KiteScreen(Screen[None], Generic[V]):
     """A screen inside the frame. Subclasses say what they show (`body`), what they ask (`question`) and how the answer
     is shown (`show`)."""
 
-    TAB: ClassVar[str] = ""
+    NAME: ClassVar[str] = ""
+    """Names what is saved of this screen; for a root screen also its tab."""
     ABOUT: ClassVar[frozenset[Kind[Any]]] = frozenset()
     """Kinds whose changes change the answer."""
     NEEDS: ClassVar[tuple[Kind[Any], ...]] = ()
@@ -130,7 +135,7 @@ class KiteScreen(Screen[None], Generic[V]):
     def compose(self) -> ComposeResult:
         """The frame around the body."""
         yield TruthLine(self._truth())
-        yield Tabs(TABS, self.TAB)
+        yield Tabs(TABS, self.app.current_mode)
         yield from self.body()
         yield Foot(self.hints())
 
@@ -141,7 +146,7 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def _truth(self) -> Truth:
         reader = self.session.reader
-        verdict = truth(reader, reader.kinds())
+        verdict = truth(reader, [kind for kind in reader.kinds() if kind not in POLLED])
         head = reader.head
         return Truth(
             context=head.context or head.server,

@@ -66,7 +66,7 @@ class View:
 class NodePage(KiteScreen[View]):
     """The page of one node, by name."""
 
-    TAB = "nodes"
+    NAME = "node"
     ABOUT = frozenset({NODES, PODS, NODE_METRICS, POD_METRICS})
     NEEDS = (NODE_METRICS, POD_METRICS)
     AUTO_FOCUS = "RowTable"

@@ -28,7 +28,7 @@ from kite_tui.widgets.table import RowTable
 class NodesScreen(TableScreen[Node]):
     """All nodes of the cluster; namespaces never narrow their sums."""
 
-    TAB = "nodes"
+    NAME = "nodes"
     KIND = NODES
     NOUN = "nodes"
     ABOUT = frozenset({NODES, PODS, NODE_METRICS})

@@ -86,7 +86,7 @@ class View:
 class OverviewScreen(KiteScreen[View]):
     """The first screen."""
 
-    TAB = "overview"
+    NAME = "overview"
     ABOUT = frozenset({NODES, PODS, NAMESPACES, SERVICES, EVENTS, NODE_METRICS, CLAIMS, *WORKLOADS})
     NEEDS = (NODE_METRICS,)
     EVERY_S = 1.0

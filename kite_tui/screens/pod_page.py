@@ -38,7 +38,7 @@ class View:
 class PodPage(KiteScreen[View]):
     """The page of one pod, by namespace and name."""
 
-    TAB = "pods"
+    NAME = "pod"
     ABOUT = frozenset({PODS, POD_METRICS})
     NEEDS = (POD_METRICS,)
     AUTO_FOCUS = "Sections"

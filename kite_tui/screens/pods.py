@@ -28,7 +28,7 @@ from kite_tui.widgets.table import RowTable
 class PodsScreen(TableScreen[Pod]):
     """All pods, of the namespaces chosen."""
 
-    TAB = "pods"
+    NAME = "pods"
     KIND = PODS
     NOUN = "pods"
     ABOUT = frozenset({PODS, POD_METRICS})

@@ -19,6 +19,7 @@ from kite_tui.widgets.textview import TextView
 class YamlPage(KiteScreen[None]):
     """The manifest of one object, without managedFields."""
 
+    NAME = "yaml"
     AUTO_FOCUS = "TextView"
 
     BINDINGS = [Binding("c", "copy", "Copy the name", show=False, id="yaml.copy")]  # noqa: RUF012 - Textual's own form
@@ -30,9 +31,8 @@ class YamlPage(KiteScreen[None]):
             super().__init__()
             self.text = text
 
-    def __init__(self, session: ClusterSession, tab: str, kind: str, path: str, namespace: str, name: str) -> None:
+    def __init__(self, session: ClusterSession, kind: str, path: str, namespace: str, name: str) -> None:
         super().__init__(session)
-        self.TAB = tab  # type: ignore[misc]  # the tab it was opened from stays marked
         self.kind, self.path, self.namespace, self.object_name = kind, path, namespace, name
 
     def body(self) -> ComposeResult:
