@@ -80,16 +80,15 @@ def manager(
     from kubernetes.client.rest import RESTClientObject
 
     socks_url = urlsplit(proxy_url) if proxy_url and proxy_url.startswith("socks5") else None
-    settings = Configuration(
-        host=url,
-        verify_ssl=tls.verify_mode == ssl.CERT_REQUIRED,
-        tls_server_name=tls_server_name or None,
-        connection_pool_maxsize=MAX_IDLE,
-        retries=False,
-        no_proxy="",
-        proxy_ssl_context=context(socket_class=sockets.tls_class()) if proxy_url else None,
-    )
+    settings = Configuration()  # attributes, since version 36 has other parameters than 37
+    settings.host = url
+    settings.verify_ssl = tls.verify_mode == ssl.CERT_REQUIRED
+    settings.tls_server_name = tls_server_name or None
+    settings.connection_pool_maxsize = MAX_IDLE
+    settings.retries = False
+    settings.no_proxy = ""
     settings.proxy = None if socks_url else proxy_url
+    settings.proxy_ssl_context = context(socket_class=sockets.tls_class()) if settings.proxy else None
     settings.proxy_headers = _proxy_headers(settings.proxy)
     if not settings.verify_ssl:
         # It would be printed over the screen, which has a badge for it.
