@@ -7,6 +7,7 @@ Every function gives pieces of exactly `width` cells. Colours follow one rule ev
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kite_tui.widgets.ink import Ink, Piece
 
@@ -29,17 +30,19 @@ def request_ink(share: float) -> Ink:
     return "warn" if share >= 0.9 else "accent"
 
 
+@lru_cache(maxsize=4096)
 def resource_bar(
     width: int, used: float | None, requested: float | None, limited: float | None, total: float | None
-) -> list[Piece]:
+) -> tuple[Piece, ...]:
     """Usage as the fill, requests and limits as ticks on it, `►` at the end for what is over 100 %.
 
     All in one unit; None is unknown and draws nothing. Without a total there is nothing to draw against: blank cells.
+    Remembered, because most rows are drawn again with the numbers they had.
     """
     if width < 1:
-        return []
+        return ()
     if not total or total < 0:
-        return [(" " * width, "")]
+        return ((" " * width, ""),)
     cells: list[Piece] = [(TRACK, "faint")] * width
     if used is not None:
         share = max(0.0, used / total)
@@ -54,7 +57,7 @@ def resource_bar(
         if limited is not None and limited > total and at == width - 1:
             at = max(0, width - 2)
         cells[at] = (REQUEST_TICK if share <= 1 else OVER, request_ink(share))
-    return _joined(cells)
+    return tuple(_joined(cells))
 
 
 def percent_bar(width: int, share: float | None, ink: Ink = "accent") -> list[Piece]:

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
-from kite_tui.widgets.ink import Ink, Line, Styles, fitted, line_width, safe
+from kite_tui.widgets.ink import FILLED, Ink, Line, Styles, fitted, line_width, safe
 
 
 class Cell(NamedTuple):
@@ -176,19 +176,41 @@ def row_strip(
     marked: frozenset[int] = frozenset(),
     mark_styles: Styles | None = None,
 ) -> Strip:
-    """A row drawn into its slots; the cells whose index is in `marked` in `mark_styles`."""
+    """A row drawn into its slots; the cells whose index is in `marked` in `mark_styles`.
+
+    Blanks before a text become part of its segment: half as many segments to draw, filter and send.
+    """
     segments: list[Segment] = []
     add = segments.append
     blank = styles[""]
-    at = 0
+    blanks = at = 0
     for index, (x, size) in enumerate(slots):
-        if x > at:
-            add(Segment(" " * (x - at), blank))
-        inks = mark_styles if mark_styles and index in marked else styles
-        cell = cells[index] if index < len(cells) else EMPTY
-        for text, ink in cell_line(cell, columns[index], size):
-            add(Segment(text, inks[ink]))
+        blanks += x - at
         at = x + size
-    if at < width:
-        add(Segment(" " * (width - at), blank))
+        column = columns[index]
+        cell = cells[index] if index < len(cells) else EMPTY
+        is_marked = mark_styles is not None and index in marked
+        if cell.parts is None and not is_marked and cell.ink not in FILLED:
+            text = safe(cell.text)
+            used = cell_width(text)
+            if used > size:
+                text = (cut_middle if column.cut == "middle" else cut_end)(text, size)
+                used = cell_width(text)
+            if column.align == "right":
+                blanks += size - used
+            if text:
+                add(Segment(" " * blanks + text, styles[cell.ink]))
+                blanks = 0
+            if column.align == "left":
+                blanks += size - used
+            continue
+        if blanks:
+            add(Segment(" " * blanks, blank))
+            blanks = 0
+        inks = mark_styles if is_marked and mark_styles is not None else styles
+        for text, ink in cell_line(cell, column, size):
+            add(Segment(text, inks[ink]))
+    blanks += width - at
+    if blanks > 0:
+        add(Segment(" " * blanks, blank))
     return Strip(segments, width)

@@ -49,7 +49,9 @@ _VARIABLES: dict[Ink, str] = {
     "alarm": "kite-bad",
 }
 _BOLD: frozenset[Ink] = frozenset(("name", "number", "title", "key", "badge", "alarm"))
-_FILLED: frozenset[Ink] = frozenset(("badge", "alarm"))
+FILLED: frozenset[Ink] = frozenset(("badge", "alarm"))
+"""Inks whose blanks are seen too."""
+
 _ANSI_BOLD: frozenset[Ink] = frozenset(("bad", "accent"))
 _ANSI_DIM: frozenset[Ink] = frozenset(("dim", "faint"))
 
@@ -72,7 +74,7 @@ class Palette:
             colour = (background + Color.parse(known[variable])).rich_color
             bold = ink in _BOLD or (ansi and ink in _ANSI_BOLD)
             dim = ansi and ink in _ANSI_DIM
-            self.plain[ink] = Style(color=colour, bgcolor=ground, bold=bold, dim=dim, reverse=ink in _FILLED)
+            self.plain[ink] = Style(color=colour, bgcolor=ground, bold=bold, dim=dim, reverse=ink in FILLED)
             self.changed[ink] = Style(color=colour, bgcolor=changed, bold=True, underline=ansi)
             if ansi:
                 self.cursor[ink] = Style(color=cursor, bgcolor=ground, bold=bold, reverse=True)

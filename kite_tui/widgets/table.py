@@ -207,7 +207,7 @@ class RowTable(LineView):
     @property
     def shown_columns(self) -> tuple[Column, ...]:
         """The columns that fit now."""
-        self._lay_out()
+        self._lay_out(self.line_width)
         return self._shown
 
     @property
@@ -247,7 +247,7 @@ class RowTable(LineView):
 
     def line_strip(self, line: int, width: int) -> Strip:
         """One row, from the cache where it is."""
-        self._lay_out()
+        self._lay_out(width)
         cursor = line == self._cursor and (self.has_focus or not self._cursor_needs_focus)
         strip = self._strips.get((line, cursor))
         if strip is None:
@@ -256,7 +256,7 @@ class RowTable(LineView):
 
     def header_strip(self, width: int) -> Strip:
         """The titles, with an arrow beside the one that is sorted by."""
-        self._lay_out()
+        self._lay_out(width)
         cells = []
         for column, slot in zip(self._shown, self._slots, strict=True):
             arrow = ""
@@ -335,9 +335,9 @@ class RowTable(LineView):
         self._cells.clear()
         self._strips.clear()
 
-    def _lay_out(self) -> None:
-        """Choose and place the columns for the width at hand, unless that is done."""
-        now = (self.line_width, self._wide)
+    def _lay_out(self, width: int) -> None:
+        """Choose and place the columns for a width, unless that is done."""
+        now = (width, self._wide)
         if self._laid_out_for == now:
             return
         self._laid_out_for = now
@@ -346,16 +346,16 @@ class RowTable(LineView):
             self._shown = shown
             self._forget()
             self._sampled = 0
-        self._place()
+        self._place(width)
 
-    def _place(self) -> None:
+    def _place(self, width: int) -> None:
         natural = [natural_width(column, self._seen.get(column.id, 0)) for column in self._shown]
-        self._slots = placed(self._shown, natural, self.line_width)
+        self._slots = placed(self._shown, natural, width)
         self._strips.clear()
 
     def _measure(self) -> None:
         """Let columns grow to what is in sight and to a sample of the rest. They never shrink, so nothing jumps."""
-        self._lay_out()
+        self._lay_out(self.line_width)
         rows = [self._cells_of(line) for line in self._in_sight()]
         count = self.line_count
         if count >= 2 * max(1, self._sampled):
@@ -371,7 +371,7 @@ class RowTable(LineView):
                     grown = True
         if grown:
             slots = self._slots
-            self._place()
+            self._place(self.line_width)
             if self._slots != slots:
                 self.refresh()
 

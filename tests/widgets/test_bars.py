@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,11 +15,11 @@ from kite_tui.widgets.ink import Piece
 amounts = st.none() | st.floats(0, 1e15, allow_nan=False)
 
 
-def text(pieces: list[Piece]) -> str:
+def text(pieces: Sequence[Piece]) -> str:
     return "".join(part for part, _ in pieces)
 
 
-def inks(pieces: list[Piece], marks: str) -> set[str]:
+def inks(pieces: Sequence[Piece], marks: str) -> set[str]:
     return {ink for part, ink in pieces if any(mark in part for mark in marks)}
 
 
