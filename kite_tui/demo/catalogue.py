@@ -23,7 +23,7 @@ class App:
     weight: int
     image: str
     cpu_m: int = 100
-    memory_b: int = 512 * MI
+    memory_b: int = 768 * MI
     limit: float = 2.0
     port: int = 8080
     traits: frozenset[str] = frozenset()
@@ -111,7 +111,8 @@ PRODUCTS: tuple[App, ...] = (
     _app("shop", "image-resizer", "Deployment", 12, f"{_R}/shop/image-resizer:1.4.4", "best-effort"),
     _app("shop", "promo-banner", "Deployment", 2, f"{_R}/shop/promo-banner:0.3.0", "config", cpu_m=50,
          memory_b=64 * MI, fault="config"),
-    _app("shop", "sessions", "StatefulSet", 3, "docker.io/valkey/valkey:8.1.3", "claims", memory_b=GI, port=6379),
+    _app("shop", "sessions", "StatefulSet", 3, "docker.io/valkey/valkey:8.1.3", "claims", memory_b=1536 * MI,
+         port=6379),
     _app("payments", "payment-api", "Deployment", 20, f"{_R}/payments/payment-api:7.7.2", "sandbox", "sidecar",
          "secret", cpu_m=300, memory_b=512 * MI, limit=1, priority="business-critical"),
     _app("payments", "fraud-check", "Deployment", 14, f"{_R}/payments/fraud-check:1.22.0", cpu_m=500, memory_b=2 * GI),
@@ -125,7 +126,8 @@ PRODUCTS: tuple[App, ...] = (
     _app("search", "query", "Deployment", 24, f"{_R}/search/query:6.3.1", "sidecar", cpu_m=400, memory_b=2 * GI,
          fault="ending"),
     _app("search", "suggest", "Deployment", 10, f"{_R}/search/suggest:2.2.2", cpu_m=150),
-    _app("search", "indexer", "Deployment", 8, f"{_R}/search/indexer:6.3.1", "init", cpu_m=300, memory_b=GI, limit=1,
+    _app("search", "indexer", "Deployment", 8, f"{_R}/search/indexer:6.3.1", "init", cpu_m=300,
+         memory_b=1536 * MI, limit=1,
          fault="oom-some"),
     _app("search", "elasticsearch", "StatefulSet", 5, "docker.elastic.co/elasticsearch/elasticsearch:9.1.3", "claims",
          "init", cpu_m=1000, memory_b=4 * GI, limit=1, port=9200),
@@ -139,15 +141,17 @@ PRODUCTS: tuple[App, ...] = (
          memory_b=768 * MI, fault="evicted"),
     _app("data", "airflow-scheduler", "Deployment", 2, f"{_R}/data/airflow:3.0.6", "init", "pair", cpu_m=200,
          memory_b=512 * MI),
-    _app("data", "etl-nightly", "CronJob", 5, f"{_R}/data/etl:1.9.3", cpu_m=300, memory_b=GI, fault="job"),
-    _app("ml", "inference", "Deployment", 3, f"{_R}/ml/inference:0.12.0", "gpu", "init", cpu_m=1000, memory_b=6 * GI,
+    _app("data", "etl-nightly", "CronJob", 5, f"{_R}/data/etl:1.9.3", cpu_m=300, memory_b=1536 * MI, fault="job"),
+    _app("ml", "inference", "Deployment", 1, f"{_R}/ml/inference:0.12.0", "gpu", "init", cpu_m=1000, memory_b=6 * GI,
          limit=1),
     _app("ml", "embedder", "Deployment", 2, f"{_R}/ml/embedder:0.4.0", "gpu", "gpu-many", cpu_m=1000, memory_b=6 * GI,
          fault="unschedulable"),
-    _app("ml", "feature-store", "Deployment", 6, f"{_R}/ml/feature-store:1.0.4", "config", cpu_m=200, memory_b=GI),
-    _app("ml", "notebook", "StatefulSet", 1, f"{_R}/ml/notebook:2026.4", "claims", memory_b=GI, limit=4, port=8888),
+    _app("ml", "feature-store", "Deployment", 6, f"{_R}/ml/feature-store:1.0.4", "config", cpu_m=200,
+         memory_b=1536 * MI),
+    _app("ml", "notebook", "StatefulSet", 1, f"{_R}/ml/notebook:2026.4", "claims", memory_b=1536 * MI,
+         limit=4, port=8888),
     _app("ci", "runner", "Deployment", 12, f"{_R}/ci/runner:18.4.0", "pair", cpu_m=300, memory_b=1024 * MI),
-    _app("ci", "build", "CronJob", 8, f"{_R}/ci/build:1.0.0", "init", cpu_m=400, memory_b=GI),
+    _app("ci", "build", "CronJob", 8, f"{_R}/ci/build:1.0.0", "init", cpu_m=400, memory_b=1536 * MI),
     _app("ci", "e2e", "Job", 2, f"{_R}/ci/e2e:1.0.0", "pair", cpu_m=200, fault="job"),
     _app("ci", "artifact-cache", "Deployment", 2, f"{_R}/ci/artifact-cache:1.3.0", "best-effort"),
 )  # fmt: skip

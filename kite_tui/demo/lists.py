@@ -154,13 +154,19 @@ class Lists:
             revision, after = _read_token(token, target.namespace)
             if revision == INCONSISTENT:
                 return (*self._world.snapshot(kind), after)
-            return (revision, self._kept(kind, revision, after, target.namespace), after)
+            kept = self._find(kind, revision)
+            if kept is None:
+                raise expired_token(_token(INCONSISTENT, after, target.namespace))
+            return revision, kept, after
         revision, snapshot = self._world.snapshot(kind)
-        wanted = parse_revision(asked)
+        wanted = _parse_revision(asked)
         if wanted > revision:
             raise too_large(wanted, revision)
         if match == "Exact" and wanted != revision:
-            return wanted, self._kept(kind, wanted, "", ""), ""
+            kept = self._find(kind, wanted)
+            if kept is None:
+                raise refuse(410, "Expired", "The resourceVersion for the provided list is too old.")
+            return wanted, kept, ""
         return revision, snapshot, ""
 
     def _keep(self, kind: Kind[Any], revision: int, snapshot: Snapshot) -> None:
@@ -171,15 +177,13 @@ class Lists:
             if len(self._snapshots) > MAX_SNAPSHOTS:
                 self._snapshots.popitem(last=False)
 
-    def _kept(self, kind: Kind[Any], revision: int, after: str, namespace: str) -> Snapshot:
+    def _find(self, kind: Kind[Any], revision: int) -> Snapshot | None:
         with self._lock:
             until_s, snapshot = self._snapshots.get((kind.plural, revision), (0.0, None))
-        if snapshot is None or until_s <= self._clock():
-            raise expired_token(_token(INCONSISTENT, after, namespace))
-        return snapshot
+        return snapshot if until_s > self._clock() else None
 
 
-def parse_revision(text: str) -> int:
+def _parse_revision(text: str) -> int:
     """A resourceVersion, 0 where it is absent. Raises Refused (400)."""
     if not text:
         return 0

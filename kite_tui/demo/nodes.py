@@ -14,10 +14,10 @@ from kite_tui.demo.options import PODS_PER_NODE
 from kite_tui.demo.templates import GPU, Document, Requests
 
 VERSION = "v1.35.4"
-SHARE = 0.7  # of the allocatable of the workers that is requested; in the cluster as a whole it is less
+SHARE = 0.69  # of the allocatable of the workers that is requested; in the cluster as a whole it is less
 _CORES = (4, 8, 16, 32, 48, 64, 96, 128, 192)
 _SIZES = ("xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge", "48xlarge")
-_FAMILIES = {2: "c7i", 4: "m7i", 8: "r7i"}  # GiB per core
+_FAMILIES = {4: "m7i", 8: "r7i"}  # GiB per core
 ZONES = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
 CHOICES = 6  # nodes compared for a pod: enough for an even spread, and cheap on 5 000 of them
 
@@ -48,6 +48,11 @@ class Node:
         memory_b = self.memory_b * 95 // 100 - 255 * MI
         self.allocatable = Requests(self.cores * 1000 - 60 - 10 * self.cores, memory_b, self.gpus)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the scheduler uses it. Under memory pressure it does: only BestEffort pods are kept away there."""
+        return self.fault not in ("cordoned", "not ready")
+
     def fits(self, wanted: Requests) -> bool:
         """Whether there is room for a pod, in every resource."""
         used, free = self.used, self.allocatable
@@ -76,10 +81,10 @@ class Node:
 def choose(random: Random, nodes: Sequence[Node], wanted: Requests) -> Node | None:
     """The emptiest of a few open nodes that fit, else the first of all; None where the pod can't be placed."""
     few = random.choices(nodes, k=CHOICES) if nodes else []
-    fitting = [node for node in few if not node.fault and node.fits(wanted)]
+    fitting = [node for node in few if node.is_open and node.fits(wanted)]
     if fitting:
         return min(fitting, key=_load)
-    return next((node for node in nodes if not node.fault and node.fits(wanted)), None)
+    return next((node for node in nodes if node.is_open and node.fits(wanted)), None)
 
 
 def _load(node: Node) -> float:
@@ -90,7 +95,7 @@ def make_nodes(random: Random, roles: Sequence[str], needed: Requests, now_s: in
     """Nodes of the given roles, as large as it takes for `needed` to be `SHARE` of the workers' allocatable."""
     workers = max(1, roles.count("worker"))
     cores = needed.cpu_m / 940 / SHARE / workers
-    ratio = min(8.0, max(2.0, needed.memory_b / 0.93 / GI / SHARE / workers / max(cores, 0.1)))
+    ratio = min(8.0, max(4.0, needed.memory_b / 0.93 / GI / SHARE / workers / max(cores, 0.1)))
     cores = max(cores, needed.memory_b / 0.93 / GI / SHARE / workers / 8)
     made, carry_size, carry_family = [], 0.0, 0.0
     for number, role in enumerate(roles):
@@ -100,7 +105,7 @@ def make_nodes(random: Random, roles: Sequence[str], needed: Requests, now_s: in
         if role == "control-plane":
             machine, size, memory_b = "m7i.xlarge", 4, 16 * GI
         elif role == "gpu":
-            machine, size, memory_b, gpus = "g6.12xlarge", 48, 192 * GI, 4
+            machine, size, memory_b, gpus = "g6.4xlarge", 16, 64 * GI, 1
         # Numbers of a subnet, shuffled but never twice: 7919 is a prime.
         host = (number * 7919 + 17) % 60_000
         third, fourth = divmod(host, 250)

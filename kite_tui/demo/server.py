@@ -70,6 +70,9 @@ class DemoServer:
         what is no resource."""
         self.intercept: Callable[[str, str, Query], Answer | None] = lambda *_: None
         """Called with verb, path and parameters before a request is answered; what it gives is the answer."""
+        self.speaks = threading.Event()
+        """While it is clear nothing is sent."""
+        self.speaks.set()
         self._metrics = metrics
         self.kinds = SERVED if metrics else STORED
         self._bookmark_s = bookmark_s
@@ -108,11 +111,14 @@ class DemoServer:
 
     def stop(self) -> None:
         """Cut every connection and wait for its thread."""
-        self._http.shutdown()
+        self.speaks.set()
+        if self._thread.is_alive():
+            self._http.shutdown()
         self._http.server_close()
         self.drop_watches()
         self._http.cut_connections()
-        self._thread.join()
+        if self._thread.ident:
+            self._thread.join()
 
     def drop_watches(self) -> None:
         """End every watch, as a server that shuts down does."""
@@ -288,6 +294,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = _serve  # noqa: N815 - http.server's names
 
     def _send(self, answer: Answer) -> None:
+        self.server.demo.speaks.wait()
         body = answer.body
         self.send_response(answer.status)
         self.send_header("Cache-Control", "no-cache, private")
@@ -311,9 +318,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.flush()
         for chunk in watch.lines(self._is_gone):
+            self.server.demo.speaks.wait()
             self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
             self.wfile.flush()
-        self.wfile.write(b"0\r\n\r\n")
+        if watch.is_cut:
+            self.wfile.write(b'40\r\n{"type":"MODIFIED","object":{"ki')
+            self.close_connection = True
+        else:
+            self.wfile.write(b"0\r\n\r\n")
 
     def _is_gone(self) -> bool:
         try:

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 
 from kite_tui.demo.answers import Form, refuse, status_document
-from kite_tui.demo.lists import Query, integer, metadata_only, parse_revision, selector_of, table, whole
+from kite_tui.demo.lists import Query, integer, metadata_only, selector_of, table, whole
 from kite_tui.demo.resources import Target
 from kite_tui.demo.world import Event, HistoryGone, Item, World
+from kite_tui.objects.kinds import PODS
 
 GLANCE_S = 0.5
 """How often a silent watch looks whether its client is still there."""
@@ -29,7 +30,7 @@ class Watch:
         self._table = world.tables[target.kind.plural]
         self._form = form
         self._chosen = selector_of(target.kind, query)
-        self._revision = parse_revision(query.get("resourceVersion", ""))
+        self._revision = _parse_revision(query.get("resourceVersion", ""))
         self._bookmark_s = bookmark_s if query.get("allowWatchBookmarks") in ("true", "1") else 0.0
         self._send_initial = query.get("sendInitialEvents") in ("true", "1")
         if self._send_initial and query.get("resourceVersionMatch") != "NotOlderThan":
@@ -41,10 +42,12 @@ class Watch:
         timeout_s = integer(query, "timeoutSeconds") or random.uniform(1800, 3600)
         self._until_s = time.monotonic() + timeout_s
         self._columns = True
+        self.is_cut = False
         self._stopped = threading.Event()
 
-    def stop(self) -> None:
-        """End it after the line under way."""
+    def stop(self, *, in_line: bool = False) -> None:
+        """End it after the line under way; `in_line`: the connection is to be cut inside one more."""
+        self.is_cut = in_line
         self._stopped.set()
         with self._world.lock:
             self._table.changed.notify_all()
@@ -80,7 +83,7 @@ class Watch:
             lines = b"".join(filter(None, map(self._line, events)))
             now_s = time.monotonic()
             over = now_s >= self._until_s
-            if self._bookmark_s and (over or now_s >= bookmark_at_s):
+            if self._bookmark_s and revision >= self._revision and (over or now_s >= bookmark_at_s):
                 bookmark_at_s = now_s + self._bookmark_s
                 lines += self._bookmark(revision)
             if lines:
@@ -106,7 +109,7 @@ class Watch:
     def _line(self, event: Event) -> bytes:
         """What the event is to this watch: with a selector an object comes, changes or goes by matching."""
         namespace = self.target.namespace
-        if namespace and event.item.thing.namespace != namespace:
+        if (namespace and event.item.thing.namespace != namespace) or event.revision <= self._revision:
             return b""
         if not self._chosen:
             return self._written(event.kind, event.item, event.body())
@@ -140,9 +143,15 @@ class Watch:
         name, version = (kind.kind, kind.api_version)
         if self._form is not Form.OBJECT:
             name, version = "PartialObjectMetadata", "meta.k8s.io/v1"
-        return (
-            msgspec.json.encode(
-                {"type": "BOOKMARK", "object": {"kind": name, "apiVersion": version, "metadata": metadata}}
-            )
-            + b"\n"
-        )
+        content = {"kind": name, "apiVersion": version, "metadata": metadata}
+        if name == PODS.kind:
+            content |= {"spec": {"containers": None}, "status": {}}  # as Go writes an empty Pod
+        return msgspec.json.encode({"type": "BOOKMARK", "object": content}) + b"\n"
+
+
+def _parse_revision(text: str) -> int:
+    """Of a watch upstream refuses a malformed one with 500 and no reason."""
+    if text and not text.isdecimal():
+        message = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise refuse(500, "", message)
+    return int(text or 0)

@@ -127,23 +127,24 @@ class Table:
         at = bisect_left(self._items, key, key=_key)
         return self._items[at] if at < len(self._items) and self._items[at].key == key else None
 
-    def put(self, item: Item) -> None:
+    def put(self, item: Item, *, hidden: bool = False) -> None:
+        """Insert or replace; `hidden` leaves the history without it."""
         at = bisect_left(self._items, item.key, key=_key)
         if at < len(self._items) and self._items[at].key == item.key:
             previous = self._items[at]
             self._items[at] = item
-            self._record(Event("MODIFIED", item, previous))
+            self._record(Event("MODIFIED", item, previous), hidden)
         else:
             self._items.insert(at, item)
-            self._record(Event("ADDED", item, None))
+            self._record(Event("ADDED", item, None), hidden)
 
-    def remove(self, key: str, revision: int) -> None:
-        """Raises KeyError where there is no such object."""
+    def remove(self, key: str, revision: int, *, hidden: bool = False) -> None:
+        """Raises KeyError where there is no such object; `hidden` leaves the history without it."""
         previous = self.get(key)
         if previous is None:
             raise KeyError(key)
         del self._items[bisect_left(self._items, key, key=_key)]
-        self._record(Event("DELETED", Item(key, previous.thing, revision), previous))
+        self._record(Event("DELETED", Item(key, previous.thing, revision), previous), hidden)
 
     def snapshot(self, revision: int) -> Snapshot:
         """All objects as they are now; costs a copy of the list of pointers only when something changed."""
@@ -177,8 +178,10 @@ class Table:
         if keep == 0:
             self.oldest = max(self.oldest, revision)
 
-    def _record(self, event: Event) -> None:
+    def _record(self, event: Event, hidden: bool) -> None:
         self._snapshot = None
+        if hidden:
+            return
         self._events.append(event)
         if len(self._events) > HISTORY + HISTORY // 4:
             self.forget(HISTORY, event.revision)
@@ -207,18 +210,18 @@ class World:
             for table in self.tables.values():
                 table.oldest = self.revision
 
-    def put(self, kind: Kind[Any], thing: Thing) -> Item:
-        """Create the object, or replace the one of the same name."""
+    def put(self, kind: Kind[Any], thing: Thing, *, hidden: bool = False) -> Item:
+        """Create the object, or replace the one of the same name; `hidden` from watches if a test wants it so."""
         with self.lock:
             self.revision += 1
             item = Item(key_of(thing.namespace, thing.name), thing, self.revision)
-            self.tables[kind.plural].put(item)
+            self.tables[kind.plural].put(item, hidden=hidden)
             return item
 
-    def delete(self, kind: Kind[Any], namespace: str, name: str) -> None:
+    def delete(self, kind: Kind[Any], namespace: str, name: str, *, hidden: bool = False) -> None:
         """Remove the object. Raises KeyError where there is none."""
         with self.lock:
-            self.tables[kind.plural].remove(key_of(namespace, name), self.revision + 1)
+            self.tables[kind.plural].remove(key_of(namespace, name), self.revision + 1, hidden=hidden)
             self.revision += 1
 
     def get(self, kind: Kind[Any], namespace: str, name: str) -> Item | None:
