@@ -158,8 +158,7 @@ def cell_line(cell: Cell, column: Column, width: int) -> list[tuple[str, Ink]]:
         pieces: list[tuple[str, Ink]] = [(text, cell.ink)] if text else []
         used = cell_width(text)
     else:
-        pieces = fitted(cell.parts(width) if callable(cell.parts) else cell.parts, width)
-        used = sum(cell_width(text) for text, _ in pieces)
+        pieces, used = fitted(cell.parts(width) if callable(cell.parts) else cell.parts, width)
     if used < width:
         fill: tuple[str, Ink] = (" " * (width - used), "")
         pieces = [fill, *pieces] if column.align == "right" else [*pieces, fill]

@@ -82,7 +82,7 @@ def truth_line(truth: Truth, width: int) -> list[Piece]:
         right = _right(who, 4)
         if line := _spread(left, right, width) or _spread(left, _cut(right, width - line_width(left) - 2), width):
             return line
-    return fitted(_right(brief if width >= 16 else replace(truth, alarms=()), 4), width)
+    return fitted(_right(brief if width >= 16 else replace(truth, alarms=()), 4), width)[0]
 
 
 def _left(truth: Truth, width: int, drops: int, context: int) -> list[Piece]:

@@ -107,29 +107,34 @@ def line_width(line: Iterable[Piece]) -> int:
     return sum(cell_width(safe(text)) for text, _ in line)
 
 
-def fitted(line: Line, width: int) -> list[Piece]:
-    """`line` cleaned and cut at its end with `…` to at most `width` cells."""
+def fitted(line: Line, width: int) -> tuple[list[Piece], int]:
+    """`line` cleaned and cut at its end with `…` to at most `width` cells, and the cells that it then takes."""
+    pieces: list[Piece] = []
+    used = 0
+    for text, ink in line:
+        text = safe(text)
+        pieces.append((text, ink))
+        used += cell_width(text)
+    return (pieces, used) if used <= width else _cut(pieces, width)
+
+
+def _cut(pieces: list[Piece], width: int) -> tuple[list[Piece], int]:
     out: list[Piece] = []
-    left = width
-    pieces = [(safe(text), ink) for text, ink in line]
-    total = sum(cell_width(text) for text, _ in pieces)
-    if total <= width:
-        return pieces
+    used = 0
     for text, ink in pieces:
         size = cell_width(text)
-        if size < left:
-            out.append((text, ink))
-            left -= size
-            continue
-        out.append((cut_end(text + "…", left), ink))
-        break
-    return out
+        if used + size >= width:
+            text = cut_end(text + "…", width - used)
+            return [*out, (text, ink)], used + cell_width(text)
+        out.append((text, ink))
+        used += size
+    return out, used
 
 
 def strip(line: Line, width: int, styles: Styles) -> Strip:
     """`line` drawn in `styles`, cut or filled up to exactly `width` cells."""
-    segments = [Segment(text, styles[ink]) for text, ink in fitted(line, width) if text]
-    used = sum(cell_width(segment.text) for segment in segments)
+    pieces, used = fitted(line, width)
+    segments = [Segment(text, styles[ink]) for text, ink in pieces if text]
     if used < width:
         segments.append(Segment(" " * (width - used), styles[""]))
     return Strip(segments, width)
