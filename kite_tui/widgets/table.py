@@ -6,26 +6,20 @@ from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.visual import Visual
 
 from kite_tui.text.cut import cut_end
-from kite_tui.widgets.columns import Cell, Column, Slot, cell_need, chosen, natural_width, placed, row_strip
+from kite_tui.widgets.columns import Cell, Column, row_strip
 from kite_tui.widgets.following import follow
-from kite_tui.widgets.lines import LineView
+from kite_tui.widgets.lines import LineView, centred
+from kite_tui.widgets.marks import Marks
 from kite_tui.widgets.rows import NO_ROWS, Rows
-
-MARK_S = 1.5
-"""How long a change stays marked: long enough to be noticed, short enough not to add up."""
-
-SAMPLE = 24
-"""Rows looked at for the width of columns beside those in sight, each time their number has doubled."""
+from kite_tui.widgets.widths import Widths
 
 
 class RowTable(LineView):
@@ -51,45 +45,39 @@ class RowTable(LineView):
     | shift+left / shift+right | Sort by the column before or after; at the outermost column, reverse. |
     """
 
-    class Opened(Message):
+    class Said(Message):
+        """What every message of a table has."""
+
+        def __init__(self, table: RowTable) -> None:
+            super().__init__()
+            self.table = table
+
+        @property
+        def control(self) -> RowTable:
+            """The table."""
+            return self.table
+
+    class Opened(Said):
         """Enter, or a second click: a person wants to see this row."""
 
         def __init__(self, table: RowTable, key: str) -> None:
-            super().__init__()
-            self.table = table
+            super().__init__(table)
             self.key = key
 
-        @property
-        def control(self) -> RowTable:
-            """The table."""
-            return self.table
-
-    class Moved(Message):
+    class Moved(Said):
         """The cursor is on another row; `key` is None where there are no rows."""
 
         def __init__(self, table: RowTable, key: str | None) -> None:
-            super().__init__()
-            self.table = table
+            super().__init__(table)
             self.key = key
 
-        @property
-        def control(self) -> RowTable:
-            """The table."""
-            return self.table
-
-    class SortRequested(Message):
+    class SortRequested(Said):
         """A person wants another order."""
 
         def __init__(self, table: RowTable, column_id: str, reverse: bool) -> None:
-            super().__init__()
-            self.table = table
+            super().__init__(table)
             self.column_id = column_id
             self.reverse = reverse
-
-        @property
-        def control(self) -> RowTable:
-            """The table."""
-            return self.table
 
     def __init__(
         self,
@@ -106,8 +94,6 @@ class RowTable(LineView):
         self.fixed = 1 if header else 0
         self._cursor_needs_focus = cursor_needs_focus
         self._clock = clock
-        self._columns: tuple[Column, ...] = tuple(columns)
-        self._wide = False
         self._sort: tuple[str, bool] | None = None
         self._rows: Rows = NO_ROWS
         self._cursor = 0
@@ -115,28 +101,19 @@ class RowTable(LineView):
         self._touched = False
         self._placeholder = Content("")
         self._placeholder_lines: tuple[int, list[Strip]] | None = None
-        # What follows is made from the rows and columns above, for the rows in sight only.
-        self._shown: tuple[Column, ...] = ()
-        self._slots: list[Slot] = []
-        self._laid_out_for: tuple[int, bool] | None = None
-        self._seen: dict[str, int] = {}
-        self._sampled = 0
+        self._widths = Widths(tuple(columns))
+        self._marks = Marks()
+        self._mark_timer: Timer | None = None
+        # Made from the rows and columns above, for the rows in sight only.
         self._cells: dict[int, Sequence[Cell]] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
-        self._before: dict[str, tuple[tuple[Column, ...], Sequence[Cell]]] = {}
-        self._marks: dict[str, tuple[float, frozenset[int]]] = {}
-        self._mark_timer: Timer | None = None
         self._clicked: str | None = None
 
     # What a screen says
 
     def set_columns(self, columns: Sequence[Column], *, wide: bool = False) -> None:
         """Show these columns; `wide` brings in the ones that are wide only. Widths start afresh."""
-        self._columns = tuple(columns)
-        self._wide = wide
-        self._seen.clear()
-        self._sampled = 0
-        self._laid_out_for = None
+        self._widths.use(tuple(columns), wide=wide)
         self._forget()
         self.refresh()
 
@@ -162,9 +139,8 @@ class RowTable(LineView):
         """
         old, old_top, old_key = self._rows, self.top, self.cursor_key
         shown_before = self._strips_in_sight() if self.is_mounted else []
-        self._before = {
-            old.key(index): (self._shown, cells) for index, cells in self._cells.items() if index < len(old)
-        }
+        columns = self._widths.shown
+        self._marks.remember({old.key(line): (columns, cells) for line, cells in self._cells.items()})
         if not settled and not self._touched:
             cursor, top = 0, 0
         elif not len(old) and self._wanted is not None:
@@ -186,16 +162,12 @@ class RowTable(LineView):
     def mark_changed(self, keys: Collection[str]) -> None:
         """Mark what just changed, for `MARK_S`: of the rows in sight whose key is in `keys` (a set), the cells that
         read differently than before the last `set_rows`, or the whole row where it is new."""
-        until = self._clock() + MARK_S
-        for index in self._in_sight():
-            key = self._rows.key(index)
-            if key in keys:
-                marked = self._changed_cells(key, self._cells_of(index))
-                if marked:
-                    self._marks[key] = (until, marked)
-                    self._draw_again(index)
-        if self._marks and self._mark_timer is None:
-            self._mark_timer = self.set_timer(MARK_S, self._expire_marks)
+        now = self._clock()
+        for line in self._in_sight():
+            key = self._rows.key(line)
+            if key in keys and self._marks.mark(key, self._widths.shown, self._cells_of(line), now):
+                self._draw_again(line)
+        self._await_expiry()
 
     # What a screen asks
 
@@ -208,7 +180,7 @@ class RowTable(LineView):
     def shown_columns(self) -> tuple[Column, ...]:
         """The columns that fit now."""
         self._lay_out(self.line_width)
-        return self._shown
+        return self._widths.shown
 
     @property
     def sort(self) -> tuple[str, bool] | None:
@@ -258,13 +230,13 @@ class RowTable(LineView):
         """The titles, with an arrow beside the one that is sorted by."""
         self._lay_out(width)
         cells = []
-        for column, slot in zip(self._shown, self._slots, strict=True):
+        for column, slot in zip(self._widths.shown, self._widths.slots, strict=True):
             arrow = ""
             if self._sort and self._sort[0] == column.id:
                 arrow = " ↓" if self._sort[1] else " ↑"
             title = cut_end(column.title, max(1, slot.width - len(arrow)))
             cells.append(Cell("", "title", [(title + arrow, "title")]))
-        return row_strip(cells, self._shown, self._slots, width, self.palette.plain)
+        return row_strip(cells, self._widths.shown, self._widths.slots, width, self.palette.plain)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen (Textual's line API)."""
@@ -276,27 +248,18 @@ class RowTable(LineView):
 
     def _drawn_placeholder(self, width: int) -> list[Strip]:
         if self._placeholder_lines is None or self._placeholder_lines[0] != width:
-            inner = max(1, width - 2)
-            strips = Visual.to_strips(self, self._placeholder, inner, None, self.visual_style, apply_selection=False)
-            blank = self.palette.plain[""]
-            lines = []
-            for strip in strips:
-                text = Strip(list(strip)).simplify() if strip.cell_length else strip
-                pad = max(0, (width - strip.cell_length) // 2)
-                lines.append(Strip([Segment(" " * pad, blank), *text]).extend_cell_length(width, blank))
-            self._placeholder_lines = (width, lines)
+            self._placeholder_lines = (width, centred(self, self._placeholder, width))
         return self._placeholder_lines[1]
 
     def _row_strip(self, line: int, width: int, cursor: bool) -> Strip:
         look = self.palette
-        _, marked = self._marks.get(self._rows.key(line), (0.0, frozenset[int]()))
         return row_strip(
             self._cells_of(line),
-            self._shown,
-            self._slots,
+            self._widths.shown,
+            self._widths.slots,
             width,
             look.cursor if cursor else look.plain,
-            marked=marked,
+            marked=self._marks.of(self._rows.key(line)),
             mark_styles=None if cursor else look.changed,
         )
 
@@ -328,7 +291,7 @@ class RowTable(LineView):
         if cells is None:
             if len(self._cells) > 4 * max(16, self.room):
                 self._forget()
-            cells = self._cells[line] = self._rows.cells(line, self._shown)
+            cells = self._cells[line] = self._rows.cells(line, self._widths.shown)
         return cells
 
     def _forget(self) -> None:
@@ -337,43 +300,21 @@ class RowTable(LineView):
 
     def _lay_out(self, width: int) -> None:
         """Choose and place the columns for a width, unless that is done."""
-        now = (width, self._wide)
-        if self._laid_out_for == now:
-            return
-        self._laid_out_for = now
-        shown = chosen(self._columns, now[0], wide=self._wide)
-        if shown != self._shown:
-            self._shown = shown
-            self._forget()
-            self._sampled = 0
-        self._place(width)
-
-    def _place(self, width: int) -> None:
-        natural = [natural_width(column, self._seen.get(column.id, 0)) for column in self._shown]
-        self._slots = placed(self._shown, natural, width)
-        self._strips.clear()
+        columns = self._widths.shown
+        if self._widths.fit(width):
+            self._strips.clear()
+            if self._widths.shown != columns:
+                self._cells.clear()
 
     def _measure(self) -> None:
-        """Let columns grow to what is in sight and to a sample of the rest. They never shrink, so nothing jumps."""
+        """Let columns grow to what is in sight and to a sample of the rest."""
         self._lay_out(self.line_width)
         rows = [self._cells_of(line) for line in self._in_sight()]
-        count = self.line_count
-        if count >= 2 * max(1, self._sampled):
-            self._sampled = count
-            step = max(1, count // SAMPLE)
-            rows += [self._rows.cells(line, self._shown) for line in range(0, count, step) if line not in self._cells]
-        grown = False
-        for cells in rows:
-            for column, cell in zip(self._shown, cells, strict=False):
-                width = cell_need(cell)
-                if width > self._seen.get(column.id, 0):
-                    self._seen[column.id] = width
-                    grown = True
-        if grown:
-            slots = self._slots
-            self._place(self.line_width)
-            if self._slots != slots:
-                self.refresh()
+        others = (line for line in self._widths.sample(self.line_count) if line not in self._cells)
+        rows += [self._rows.cells(line, self._widths.shown) for line in others]
+        if self._widths.see(rows):
+            self._strips.clear()
+            self.refresh()
 
     def notify_style_update(self) -> None:
         """Textual's call when CSS, theme or focus changed."""
@@ -433,6 +374,8 @@ class RowTable(LineView):
         self.sort_by(able[max(0, min(at, len(able) - 1))])
 
     def _bring_into_sight(self) -> None:
+        if not self.is_mounted:
+            return
         if self._cursor < self.top:
             self.scroll_to(y=self._cursor, animate=False, force=True)
         elif self._cursor >= self.top + self.room > self.top:
@@ -453,7 +396,7 @@ class RowTable(LineView):
             return
         event.stop()
         if at.y < self.fixed:
-            for column, slot in zip(self._shown, self._slots, strict=True):
+            for column, slot in zip(self._widths.shown, self._widths.slots, strict=True):
                 if column.sortable and slot.x <= at.x < slot.x + slot.width:
                     self.sort_by(column.id)
             return
@@ -468,25 +411,15 @@ class RowTable(LineView):
 
     # Marks
 
-    def _changed_cells(self, key: str, cells: Sequence[Cell]) -> frozenset[int]:
-        columns, before = self._before.get(key, ((), ()))
-        able = [i for i, column in enumerate(self._shown) if column.flashes]
-        if columns != self._shown:
-            return frozenset(able)
-        return frozenset(i for i in able if i < len(cells) and i < len(before) and _differs(cells[i], before[i]))
+    def _await_expiry(self) -> None:
+        next_s = self._marks.next_s
+        if next_s is not None and self._mark_timer is None:
+            self._mark_timer = self.set_timer(max(0.05, next_s - self._clock()), self._expire_marks)
 
     def _expire_marks(self) -> None:
         self._mark_timer = None
-        now = self._clock()
-        for key in [key for key, (until, _) in self._marks.items() if until <= now]:
-            del self._marks[key]
-            index = self._rows.index_of(key)
-            if index is not None:
-                self._draw_again(index)
-        if self._marks:
-            next_at = min(until for until, _ in self._marks.values())
-            self._mark_timer = self.set_timer(max(0.05, next_at - now), self._expire_marks)
-
-
-def _differs(now: Cell, before: Cell) -> bool:
-    return now.text != before.text
+        for key in self._marks.expire(self._clock()):
+            line = self._rows.index_of(key)
+            if line is not None:
+                self._draw_again(line)
+        self._await_expiry()

@@ -78,6 +78,7 @@ class Tile(LineView):
         self._open: tuple[int, ...] = ()
         self._cursor = 0
         self._notice: Line | None = None
+        self._note = content(())
 
     def set_title(self, line: Line) -> None:
         """Another title, drawn in inks."""
@@ -89,8 +90,6 @@ class Tile(LineView):
         self._lines = tuple(lines)
         self._note = content(note)
         self._settle(line_id)
-
-    _note = content(())
 
     def set_state(self, state: State, now_s: float) -> None:
         """Say how far the lines are the truth: where they are no answer at all, one word stands in their place."""

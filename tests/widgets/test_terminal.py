@@ -30,8 +30,9 @@ class Terminal(Host):
     def on_row_table_opened(self, message):
         self.exit(message.key)
 
+columns = NODE_COLUMNS[:1] if sys.argv[1] == "evil" else NODE_COLUMNS
 plain = bool(os.environ.get("NO_COLOR"))
-app = Terminal(RowTable(NODE_COLUMNS[:1] if sys.argv[1] == "evil" else NODE_COLUMNS), theme=PLAIN.name if plain else "kite-dark", ansi_color=True if plain else None)
+app = Terminal(RowTable(columns), theme=PLAIN.name if plain else "kite-dark", ansi_color=True if plain else None)
 print("opened", app.run())
 """
 
