@@ -61,6 +61,7 @@ METRICS_EVERY_S = 15.0
 WARNINGS_KEPT = 1000
 POLLING_THREADS = 4
 
+_NO_LADDER = Ladder(climbs=False)
 _QUERIES: Mapping[Kind[Any], tuple[tuple[str, str], ...]] = {EVENTS: (("fieldSelector", "type=Warning"),)}
 
 
@@ -101,7 +102,7 @@ class ClusterCache:
         preferred = tuple(dict.fromkeys((home_namespace, *favourites)))
         ladder = Ladder(explicit=namespaces, preferred=preferred, climbs=climbs)
         self._kinds: dict[Kind[Any], ScopedKind[Any]] = {
-            kind: ScopedKind(self._stores[kind], ladder if kind.namespaced else Ladder(), self._maker(kind))
+            kind: ScopedKind(self._stores[kind], ladder if kind.namespaced else _NO_LADDER, self._maker(kind))
             for kind in KINDS
         }
         self.usage_history = UsageHistory()
@@ -116,6 +117,7 @@ class ClusterCache:
         self._started: list[Kind[Any]] = []
         self._second_wave = False
         self._unauthorized: set[Kind[Any]] = set()
+        self._seen: dict[Kind[Any], State] = {}
         self._wake = threading.Event()
         self._stopping = False
         self._keeper = threading.Thread(target=self._keep, name="cache-keeper", daemon=True)
@@ -238,7 +240,10 @@ class ClusterCache:
     def _changed(self, kind: Kind[Any]) -> None:
         if kind is NODE_METRICS:
             self._sample()
-        self._wake.set()
+        state = self.state(kind)
+        if state is not self._seen.get(kind) or kind is NAMESPACES:  # events alone are nothing for the keeper
+            self._seen[kind] = state
+            self._wake.set()
         self._notify(kind)
 
     def _notify(self, kind: Kind[Any]) -> None:

@@ -227,7 +227,7 @@ class Reflector(Generic[T]):
         self.stats.errors += 1
         self.stats.last_error = str(error)
         step = decide(error, self._situation(error))
-        log.info("%s: %s; next: %s, %s", self._source.path, error, step.then.value, step.wait.value)
+        log.info("%s: %s (%s, %s)", self._source.path, error, step.then.name, step.wait.name)
         match step.then:
             case Then.FIRST_LIMIT:
                 if self._lister is not None:

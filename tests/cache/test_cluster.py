@@ -123,8 +123,9 @@ def test_only_warnings_are_asked_for_and_no_more_than_a_thousand_kept(
 def test_one_forbidden_kind_touches_no_other(make_cache: MakeCache, server: FakeServer) -> None:
     server.refuse(("nodes", "*"))
     cache = make_cache()
-    wait_until(lambda: live(cache, PODS, NAMESPACES, SERVICES) and settled(cache, NODES))
-    assert isinstance(cache.state(NODES), Forbidden)
+    wait_until(lambda: live(cache, PODS, NAMESPACES, SERVICES, *SECOND) and settled(cache, NODES))
+    assert cache.state(NODES) == Forbidden("list", "the cluster", "may not list nodes in the cluster")
+    assert len(server.requests(resource="nodes")) == 1, "it has no namespaces to look in"
 
 
 def test_subscribers_are_told_outside_the_locks_and_may_read(make_cache: MakeCache) -> None:
