@@ -50,6 +50,10 @@ class KiteApp(App[None]):
     TITLE = "kite-tui"
     ENABLE_COMMAND_PALETTE = True
 
+    CSS = """
+    CommandPalette SearchIcon { display: none; }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(tab.key, f"go('{tab.id}')", tab.label, show=False, id=f"go.{tab.id}") for tab in TABS),
         Binding("n", "namespaces", "Namespaces", show=False, id="namespaces"),

@@ -159,7 +159,8 @@ class OverviewScreen(KiteScreen[View]):
         for name, total in (("cpu", found.cpu), ("memory", found.memory)):
             tile = self.query_one(f"#{name}", Tile)
             lines = resource_lines(name, total, found, view.samples, sparklines=self.size.width >= 100)
-            tile.set_lines(lines)
+            narrowed = "requests, limits, waiting: of the namespaces shown" if found.head.namespaces else ""
+            tile.set_lines(lines, [(narrowed, "dim")] if narrowed else ())
             tile.set_state(total.state, now_s)
             tile.set_title(resource_title(name, total))
         self._show_wrong(found.problems, now_s)
