@@ -102,18 +102,18 @@ class Lists:
             case Form.TABLE:
                 return encoded(table(kind, {"resourceVersion": str(item.revision)}, [body]))
             case _:
-                raise not_acceptable(
-                    f"you requested PartialObjectMetadataList, but the requested object is not a list (*{kind.kind})"
-                )
+                asked = f"you requested {form.value}, but the requested object"
+                raise not_acceptable(f"{asked} is not a list ({_go_type(kind)})")
 
     def list(self, target: Target, query: Query, form: Form) -> Answer:
         """One page, or everything where no limit is given. Raises Refused (400, 406, 410, 422, 504)."""
         kind = target.kind
         if form is Form.METADATA:
             raise not_acceptable(
-                f"you requested PartialObjectMetadata, but the requested object is a list (*{kind.kind}List)"
+                f"you requested PartialObjectMetadata, but the requested object is a list ({_go_type(kind)}List)"
             )
         chosen = selector_of(kind, query)
+        integer(query, "timeoutSeconds")  # means nothing here, but is read
         # From its cache (resourceVersion 0) the server gives everything at once.
         limit = 0 if query.get("resourceVersion") == "0" else max(0, integer(query, "limit"))
         revision, snapshot, after = self._open(target, query)
@@ -207,6 +207,10 @@ def table(kind: Kind[Any], metadata: object, bodies: Sequence[bytes], *, with_co
         "columnDefinitions": columns(kind) if with_columns else [],
         "rows": rows,
     }
+
+
+def _go_type(kind: Kind[Any]) -> str:
+    return f"*{kind.group.partition('.')[0] or 'core'}.{kind.kind}"
 
 
 def _page(snapshot: Snapshot, chosen: Selector, low: int, high: int, limit: int) -> tuple[Sequence[Item], int]:
