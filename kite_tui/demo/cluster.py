@@ -13,13 +13,13 @@ from random import Random
 from msgspec.structs import replace
 
 from kite_tui.demo import names
+from kite_tui.demo.manifests import group_document, parent_document
 from kite_tui.demo.names import rfc3339
 from kite_tui.demo.nodes import Node, choose, node_document
 from kite_tui.demo.pods import Pod
-from kite_tui.demo.resources import JOBS
 from kite_tui.demo.statuses import State
 from kite_tui.demo.templates import Document
-from kite_tui.demo.workloads import Group, Parent, group_document, parent_document
+from kite_tui.demo.workloads import Group, Parent
 from kite_tui.demo.world import Manifest, World
 from kite_tui.objects.kinds import EVENTS, NODES, PODS, STATEFULSETS
 
@@ -207,8 +207,3 @@ def about_pod(pod: Pod) -> Document:
 def about_node(node: Node) -> Document:
     """The involvedObject of an Event about a node; its uid is the node's name, as the kubelet writes it."""
     return {"name": node.name, "uid": node.name}
-
-
-def is_over(group: Group) -> bool:
-    """Whether a Job is finished."""
-    return group.kind is JOBS and group.ended_s > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -15,6 +15,7 @@ from kite_tui.demo.catalogue import App
 from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.faults import events_of_faults, mark_nodes, states
 from kite_tui.demo.makers import aged, extra_labels, make_template, new_job, new_replicaset, no_node
+from kite_tui.demo.manifests import group_document, parent_document
 from kite_tui.demo.nodes import Node, make_nodes, node_document
 from kite_tui.demo.options import DemoOptions, check
 from kite_tui.demo.plan import Planned, plan, roles
@@ -23,7 +24,7 @@ from kite_tui.demo.resources import CRONJOBS
 from kite_tui.demo.statuses import State
 from kite_tui.demo.surroundings import surroundings
 from kite_tui.demo.templates import Requests, pod_spec, requests_of
-from kite_tui.demo.workloads import Group, Parent, group_document, parent_document, reference
+from kite_tui.demo.workloads import Group, Parent, reference
 from kite_tui.demo.world import Manifest, World
 from kite_tui.objects.kinds import DAEMONSETS, DEPLOYMENTS, EVENTS, NODES, PODS, STATEFULSETS, Kind
 
@@ -217,9 +218,3 @@ class _Builder:
             pod = aged(cluster, cluster.bind(pod, node, state, pod.created_s + 1), self._now_s)
         cluster.keep(group, pod)
         return pod
-
-
-def pods_of(cluster: Cluster) -> Iterator[Pod]:
-    """Every pod, group by group."""
-    for group in cluster.groups:
-        yield from group.pods.values()

@@ -1,28 +1,20 @@
-"""The HTTP server: connections, who asks, and which of the answering modules it is for."""
+"""The API server: who asks, what for, and which of the answering modules it is for."""
 
 from __future__ import annotations
 
 import contextlib
-import gzip
 import json
-import socket
-import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from socketserver import ThreadingMixIn
+from collections.abc import Callable, Iterator
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
 from kite_tui.demo import discovery
 from kite_tui.demo.access import Access
 from kite_tui.demo.answers import (
-    JSON,
     Answer,
-    Refused,
     encoded,
     forbidden,
     forbidden_path,
@@ -32,15 +24,13 @@ from kite_tui.demo.answers import (
     no_resource,
     unknown_format,
 )
+from kite_tui.demo.http import Handler, Listener
 from kite_tui.demo.lists import Lists, Query
 from kite_tui.demo.metrics import Metrics
 from kite_tui.demo.nodes import VERSION
 from kite_tui.demo.resources import COMPUTED, GROUP_VERSIONS, SERVED, STORED, Target, locate
 from kite_tui.demo.watches import Watch
 from kite_tui.demo.world import World
-
-GZIP_OVER = 128 * 1024
-"""Bodies larger than this are compressed where the client accepts it, as upstream does."""
 
 _PROBES = ("/readyz", "/healthz", "/livez")
 _REVIEWS = "/apis/authorization.k8s.io/v1/"
@@ -78,7 +68,7 @@ class DemoServer:
         self._bookmark_s = bookmark_s
         self._lock = threading.Lock()
         self._watches: set[Watch] = set()
-        self._http = _Listener(("127.0.0.1", 0), _Handler)
+        self._http = Listener(("127.0.0.1", 0), Handler)
         self._http.demo = self
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="demo-server", daemon=True)
 
@@ -125,8 +115,11 @@ class DemoServer:
         for watch in self.watches:
             watch.stop()
 
-    def answer(self, method: str, path: str, query: Query, accept: str, user: str, body: bytes) -> Answer | Watch:
+    def answer(
+        self, method: str, path: str, query: Query, accept: str, authorization: str, body: bytes
+    ) -> Answer | Watch:
         """What to send. Raises Refused."""
+        user = self.access.user_of(authorization)
         target = locate(path)
         if target is None or target.kind not in self.kinds:
             self.requests[method.lower(), path] += 1
@@ -200,7 +193,7 @@ class DemoServer:
         return Answer(201, msgspec.json.encode(answer) + b"\n")
 
     @contextlib.contextmanager
-    def watching(self, watch: Watch) -> Any:
+    def watching(self, watch: Watch) -> Iterator[None]:
         """Count a watch as open."""
         with self._lock:
             self._watches.add(watch)
@@ -225,115 +218,3 @@ def _version() -> Answer:
         "platform": "linux/amd64",
     }
     return Answer(200, json.dumps(document, indent=2).encode())
-
-
-class _Listener(ThreadingMixIn, HTTPServer):
-    """A thread for every connection; it knows them all, to cut them when it ends."""
-
-    daemon_threads = True
-    request_queue_size = 128
-    demo: DemoServer
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._connections: dict[socket.socket, threading.Thread] = {}
-        self._lock = threading.Lock()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), name="demo-connection", daemon=True
-        )
-        with self._lock:
-            self._connections[request] = thread
-        thread.start()
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._connections.pop(request, None)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error; anything else is shown with its traceback."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
-
-    def cut_connections(self) -> None:
-        """Shut every socket and wait for the threads that read from them."""
-        with self._lock:
-            connections = dict(self._connections)
-        for connection in connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        for thread in connections.values():
-            thread.join()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # headers and body leave together
-    server: _Listener
-
-    def _serve(self) -> None:
-        demo = self.server.demo
-        parts = urlsplit(self.path)
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        accept = self.headers.get("Accept", "")
-        try:
-            user = demo.access.user_of(self.headers.get("Authorization", ""))
-            answer = demo.answer(self.command, unquote(parts.path), query, accept, user, body)
-        except Refused as refused:
-            answer = refused.answer
-        if isinstance(answer, Watch):
-            with demo.watching(answer):
-                self._stream(answer)
-        else:
-            self._send(answer)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = _serve  # noqa: N815 - http.server's names
-
-    def _send(self, answer: Answer) -> None:
-        self.server.demo.speaks.wait()
-        body = answer.body
-        self.send_response(answer.status)
-        self.send_header("Cache-Control", "no-cache, private")
-        self.send_header("Content-Type", answer.content_type)
-        if len(body) > GZIP_OVER and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body = gzip.compress(body, 4)
-            self.send_header("Content-Encoding", "gzip")
-            self.send_header("Vary", "Accept-Encoding")
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def _stream(self, watch: Watch) -> None:
-        self.send_response(200)
-        self.send_header("Cache-Control", "no-cache, private")
-        self.send_header("Content-Type", JSON)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        self.wfile.flush()
-        for chunk in watch.lines(self._is_gone):
-            self.server.demo.speaks.wait()
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-            self.wfile.flush()
-        if watch.is_cut:
-            self.wfile.write(b'40\r\n{"type":"MODIFIED","object":{"ki')
-            self.close_connection = True
-        else:
-            self.wfile.write(b"0\r\n\r\n")
-
-    def _is_gone(self) -> bool:
-        try:
-            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: the server's own counters tell more."""
