@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ def load(env: Mapping[str, str]) -> Settings:
             raise SettingsError(f"KITE_TUI_CONFIG names {file}, which isn't there; make it or unset it") from None
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"can't read {file}: {error}; mend or remove it") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(f"can't read {file}: {why}; mend or remove it") from error
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -56,11 +58,11 @@ def _settings(found: Mapping[str, Any], file: Path) -> Settings:
     known: dict[str, Any] = {}
     for key, value in found.items():
         match key, value:
-            case "qps", int() | float() if not isinstance(value, bool) and value > 0:
+            case "qps", int() | float() if not isinstance(value, bool) and value > 0 and math.isfinite(value):
                 known[key] = float(value)
             case "burst", int() if not isinstance(value, bool) and value > 0:
                 known[key] = value
-            case "favourites", list() if all(isinstance(name, str) for name in value):
+            case "favourites", list() if all(isinstance(name, str) and name for name in value):
                 known[key] = tuple(value)
             case "theme", str():
                 known[key] = value

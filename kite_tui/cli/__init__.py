@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
-
-from kite_tui.cli.arguments import UsageError, parse
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -17,14 +16,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _main(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ctrl-c would find the interpreter while it ends
+        _discard_output()
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us has enough. Python would complain once more when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # whoever read us has enough
         return OK
 
 
 def _main(argv: Sequence[str]) -> int:
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us (`>&-`)
+            setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: SIM115 - for as long as the process
+    from kite_tui.cli.arguments import UsageError, parse  # within reach of ctrl-c
+
     try:
         invocation = parse(argv)
     except UsageError as error:
@@ -39,9 +44,23 @@ def _main(argv: Sequence[str]) -> int:
         return _say(str(error), USAGE)
     except start.Failure as error:
         return _say(str(error), FAILED)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _discard_output()
+        return _say(f"can't print: {error.strerror or error}; is the disk full?", FAILED)
     return OK
 
 
 def _say(sentence: str, code: int) -> int:
-    print(f"kite-tui: {sentence}", file=sys.stderr)
+    from kite_tui.text.sanitise import clean  # the sentence may quote the server
+
+    print(f"kite-tui: {clean(sentence)}", file=sys.stderr)
     return code
+
+
+def _discard_output() -> None:
+    """Forget what is not yet printed: Python flushes stdout when it ends, and would complain, or wait for a reader."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)

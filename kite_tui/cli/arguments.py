@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from kite_tui import __version__
 
+SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
 OUTPUTS = ("table", "wide", "json", "yaml", "name", "csv")
 COMMANDS = {
     "overview": "overview",
@@ -24,6 +25,11 @@ COMMANDS = {
     "po": "pods",
     "version": "version",
 }
+REAL_ONLY = (
+    *("kubeconfig", "context", "cluster", "user", "server", "as_", "as_group", "as_uid", "certificate_authority"),
+    *("client_certificate", "client_key", "tls_server_name", "insecure_skip_tls_verify"),
+)
+"""Options that choose or describe a real cluster."""
 EPILOG = """\
 commands:
   (none)            the app on the current context; the overview where there is no terminal
@@ -140,9 +146,10 @@ def _demo(options: argparse.Namespace, is_demo: bool) -> Demo | None:
         if given:
             raise UsageError(f"--{given[0]} belongs to the simulated cluster: kite-tui demo --{given[0]} …")
         return None
-    for flag in ("kubeconfig", "context", "cluster", "user", "server"):
+    for flag in REAL_ONLY:
         if getattr(options, flag):
-            raise UsageError(f"--{flag} chooses a real cluster, and demo simulates one; leave one of them out")
+            name = flag.rstrip("_").replace("_", "-")
+            raise UsageError(f"--{name} is for a real cluster, and demo simulates one; leave one of them out")
     return Demo(
         nodes=12 if options.nodes is None else options.nodes,
         pods=500 if options.pods is None else options.pods,
@@ -168,8 +175,19 @@ def _check(invocation: Invocation) -> None:
         raise UsageError(f"-o {options.output} is for nodes and pods; overview prints table, json or yaml")
     if command == "version" and options.output not in ("", "json", "yaml"):
         raise UsageError(f"-o {options.output} is for nodes and pods; version prints json or yaml")
-    if name and len(options.namespace) > 1:
+    if command == "pods" and name and len(options.namespace) > 1:
         raise UsageError("a NAME is looked up in one namespace; give -n once")
+    if command == "pods" and name and options.all_namespaces:
+        raise UsageError("a NAME is looked up in one namespace, so -A has no meaning; use -n")
+    if "" in options.namespace:
+        raise UsageError("-n needs the name of a namespace")
+    if options.selector:
+        from kite_tui.objects.selectors import InvalidSelector, parse_selector  # --help has no use for them
+
+        try:
+            parse_selector(options.selector)
+        except InvalidSelector as error:
+            raise UsageError(f"-l: {error}") from error
     options.request_timeout_s = request_timeout_s(options.request_timeout)
 
 
@@ -179,8 +197,7 @@ def request_timeout_s(text: str) -> float | None:
         return None
     if re.fullmatch(r"\d+", text):
         return float(text) or None
-    parts = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?", text)
-    if parts is None:
+    parts = re.findall(r"(\d+(?:\.\d*)?|\.\d+)(ms|[hms])", text)
+    if "".join(number + unit for number, unit in parts) != text:
         raise UsageError(f"--request-timeout {text!r} is no duration; try 30, 30s or 2m")
-    hours, minutes, seconds, millis = (float(part or 0) for part in parts.groups())
-    return hours * 3600 + minutes * 60 + seconds + millis / 1000 or None
+    return sum(float(number) * SECONDS[unit] for number, unit in parts) or None

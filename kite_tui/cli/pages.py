@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from kite_tui.cli.tables import Column, aligned
 from kite_tui.objects.states import State, is_readable
 from kite_tui.queries.documents import state_word
+from kite_tui.queries.metrics import Metrics
 from kite_tui.queries.nodes import NodeRow
 from kite_tui.queries.overview import Overview
 from kite_tui.queries.pods import PodRow
@@ -82,7 +83,8 @@ def _node_pods(row: NodeRow) -> str:
 
 
 def _node_extended(row: NodeRow) -> str:
-    return ",".join(f"{clean(name)}={count(n.requests)}/{n.allocatable}" for name, n in row.extended.items()) or UNKNOWN
+    parts = [f"{clean(name)}={count(n.requests)}/{count(n.allocatable)}" for name, n in row.extended.items()]
+    return ",".join(parts) or UNKNOWN
 
 
 def pod_columns(now_s: float, *, with_namespace: bool) -> Sequence[Column[PodRow]]:
@@ -141,7 +143,7 @@ def overview_page(overview: Overview) -> str:
         title + "\n",
         _counts(overview, now_s),
         _resources(overview),
-        _titled("Wrong now", _problems(overview, now_s), "nothing that kite-tui looks for"),
+        _titled("Wrong now", _problems(overview, now_s), _nothing_wrong(overview)),
         _titled("Warnings, newest first", _warnings(overview, now_s), _nothing(overview.warnings_state)),
     ]
     return "\n".join(block for block in blocks if block)
@@ -149,6 +151,12 @@ def overview_page(overview: Overview) -> str:
 
 def _nothing(state: State) -> str:
     return "none" if is_readable(state) else state_word(state)[0]
+
+
+def _nothing_wrong(overview: Overview) -> str:
+    if not overview.not_searched:
+        return "nothing that kite-tui looks for"
+    return "nothing in what could be read; not searched: " + ", ".join(kind.plural for kind, _ in overview.not_searched)
 
 
 def _titled(title: str, lines: str, nothing: str) -> str:
@@ -207,14 +215,20 @@ def _counts(overview: Overview, now_s: float) -> str:
         ),
         (
             "Metrics",
-            f"sampled {age(metrics.sampled_s, now_s)} ago" if is_readable(metrics.state) else "no metrics",
+            _unless_known(metrics.state, [_sampled(metrics, now_s)]),
         ),
         (
             "Prometheus",
-            _unless_known(prometheus.state, [clean(prometheus.where) if prometheus.where else "not found"]),
+            _unless_known(prometheus.state, [clean(prometheus.where or prometheus.reason or "not found")]),
         ),
     ]
     return aligned(lines, (False, False))
+
+
+def _sampled(metrics: Metrics, now_s: float) -> str:
+    if metrics.sampled_s is None:
+        return "no samples"
+    return f"{'stale: ' if metrics.is_stale(now_s) else ''}sampled {age(metrics.sampled_s, now_s)} ago"
 
 
 def _resources(overview: Overview) -> str:
@@ -236,7 +250,9 @@ def _resources(overview: Overview) -> str:
     for name, extended in overview.extended.items():
         asked = count(extended.requests), share(extended.requests, extended.allocatable)
         lines.append((clean(name), count(extended.allocatable), "", "", *asked, "", "", count(extended.waiting), ""))
-    return aligned(lines, (False, True, True, True, True, True, True, True, True, False))
+    text = aligned(lines, (False, True, True, True, True, True, True, True, True, False))
+    reasons = dict.fromkeys(total.reason for total in (overview.cpu, overview.memory) if total.reason)
+    return text + "".join(f"({reason})\n" for reason in reasons)
 
 
 def _with_share(text: str, value: int | None, total: ResourceTotals) -> tuple[str, str]:

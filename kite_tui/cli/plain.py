@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO, TypeVar
@@ -38,13 +39,18 @@ from kite_tui.queries.nodes import node_rows, pods_on
 from kite_tui.queries.overview import overview
 from kite_tui.queries.pods import pod_rows
 from kite_tui.queries.sorting import NODE_SORTS, POD_SORTS, node_sort_key, pod_sort_key
-from kite_tui.session.direct import Answer, DirectLists, Want
+from kite_tui.session.direct import Answer, DirectLists, Want, server_version
+from kite_tui.session.threads import in_daemon_thread
 from kite_tui.text.comma_separated import items_csv
 from kite_tui.text.sanitise import clean
 
 Row = TypeVar("Row")
 
+HARMFUL = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""DEL, C1 controls, and what turns or hides text."""
+
 NAMESPACED: tuple[Kind[Any], ...] = (PODS, SERVICES, CLAIMS, *WORKLOADS)
+METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
 WARNINGS_ONLY = (("fieldSelector", "type=Warning"),)
 
 
@@ -86,22 +92,32 @@ def _read(target: Target, wants: Sequence[Want], namespaces: tuple[str, ...], er
     lists = DirectLists(target.api, preferred=target.preferred)
     answer = anyio.run(lists.read, wants, head)
     if answer.malformed:
-        print(f"kite-tui: {answer.malformed} malformed objects are left out", file=err)
+        _say(f"{answer.malformed} malformed objects are left out", err)
     return answer
 
 
+def _say(sentence: str, err: TextIO) -> None:
+    print(f"kite-tui: {clean(sentence)}", file=err)
+
+
 def _notices(answer: Answer, kinds: Iterable[Kind[Any]], err: TextIO) -> None:
-    """Say on stderr which parts of an answer are missing or only partly there."""
+    """Say on stderr which parts of an answer are missing or only partly there, each once."""
+    said: dict[str, None] = {}
     for kind in kinds:
         state = answer.reader.state(kind)
-        if isinstance(state, states.Live | states.Polling | states.Off):
-            continue
         word, reason = documents.state_word(state)
-        if kind in (NODE_METRICS, POD_METRICS):
-            reason = "metrics API not installed" if isinstance(state, states.Absent) else reason
-            print(f"kite-tui: no metrics: {reason}", file=err)
-        else:
-            print(f"kite-tui: {kind.plural}: {word}: {reason}", file=err)
+        if kind in METRICS:
+            metrics, now_s = metrics_of(answer.reader, kind), answer.reader.now_s()
+            if isinstance(state, states.Absent):
+                said["no metrics: metrics API not installed"] = None
+            elif not states.is_readable(state):
+                said[f"no metrics: {reason}"] = None
+            elif metrics.is_stale(now_s):
+                said[f"metrics are stale: the newest sample is {pages.age(metrics.sampled_s, now_s)} old"] = None
+        elif word not in ("ok", "off"):
+            said[f"{kind.plural}: {word}: {reason}"] = None
+    for sentence in said:
+        _say(sentence, err)
 
 
 def _fail_on(answer: Answer, kind: Kind[Any]) -> None:
@@ -112,8 +128,9 @@ def _fail_on(answer: Answer, kind: Kind[Any]) -> None:
 
 def _print_document(document: Document, output: str, out: TextIO) -> None:
     if output == "json":
-        json.dump(document, out, indent=2, ensure_ascii=False)
-        out.write("\n")
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        # JSON needs no escape for these, but the terminal that they may be printed on would act on them.
+        out.write(HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
     else:
         import yaml  # here, because only -o yaml needs it
 
@@ -122,7 +139,7 @@ def _print_document(document: Document, output: str, out: TextIO) -> None:
 
 def _overview(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
     options = invocation.options
-    namespaces, ladder = tuple(options.namespace), not options.all_namespaces
+    namespaces, ladder = tuple(dict.fromkeys(options.namespace)), not options.all_namespaces
     wants: list[Want] = [
         Want(NODES),
         Want(NAMESPACES),
@@ -151,7 +168,7 @@ def _nodes(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> 
     pods_query = (("fieldSelector", f"spec.nodeName={name}"),) if name else ()
     wants = [
         Want(NODES, name=name, query=_selectors(options)),
-        Want(PODS, query=pods_query),
+        Want(PODS, query=pods_query, ladder=not options.all_namespaces),
         Want(NODE_METRICS),
         *([Want(POD_METRICS)] if name else []),
     ]
@@ -159,13 +176,17 @@ def _nodes(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> 
     if isinstance(answer.errors.get(NODES), NotFound) and name:
         raise Failure(f"there is no node {name!r}")
     _fail_on(answer, NODES)
-    _notices(answer, (PODS, NODE_METRICS), err)
+    _notices(answer, [want.kind for want in wants], err)
     reader = answer.reader
     sums = reader.sums_by_node() if states.is_readable(reader.state(PODS)) else None
     key = node_sort_key(reader, sums, column, reverse)
     rows = sorted(node_rows(reader), key=lambda row: key(row.node), reverse=reverse)
     now_s, metrics = reader.now_s(), metrics_of(reader, NODE_METRICS)
-    on_node = pod_rows(reader, tuple(sorted(pods_on(reader, name), key=pod_sort_key(reader, "namespace", False))))
+    # -n narrows the pods that are listed, never the sums.
+    pods = [pod for pod in pods_on(reader, name) if not options.namespace or pod.namespace in options.namespace]
+    on_node = pod_rows(reader, tuple(sorted(pods, key=pod_sort_key(reader, "namespace", False))))
+    if unreadable := sum(row.unreadable for row in rows):
+        _say(f"{unreadable} pod(s) with an amount that can't be read: the sums leave it out", err)
 
     def document() -> Document:
         return documents.nodes_document(
@@ -177,7 +198,7 @@ def _nodes(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> 
         columns = pages.pod_columns(now_s, with_namespace=True)
         out.write("\n" + table(columns, on_node, wide=options.output == "wide"))
     if not rows:
-        print("kite-tui: no nodes" + (" match" if _selectors(options) else ""), file=err)
+        _say("no nodes" + (" match" if _selectors(options) else ""), err)
 
 
 def _pods(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
@@ -206,7 +227,7 @@ def _pods(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> N
     _print(options.output, out, document, columns, rows, "pod", lambda row: row.pod.name)
     if not rows:
         where = f" in namespace {', '.join(namespaces)}" if namespaces else ""
-        print(f"kite-tui: no pods{' match' if _selectors(options) else ''}{where}", file=err)
+        _say(f"no pods{' match' if _selectors(options) else ''}{where}", err)
 
 
 def _selectors(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
@@ -234,16 +255,17 @@ def _print(
         out.write(table(columns, rows, wide=output == "wide"))
 
 
-def _version(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
-    answer = _read(target, [], (), err)
-    server = answer.reader.head.version
+def _version(invocation: Invocation, target: Target, out: TextIO, _err: TextIO) -> None:
+    """Ours is printed in any case, the server's where it answers."""
+    server, error = None, None
+    try:
+        server = anyio.run(in_daemon_thread, lambda: server_version(target.api), "version")
+    except ApiError as raised:
+        error = raised
     if invocation.options.output:
         document = {"schema": documents.SCHEMA, "kind": "Version", "kite_tui": __version__, "server": target.server}
         _print_document({**document, "version": server}, invocation.options.output, out)
     else:
-        out.write(f"kite-tui {__version__}\n" + (f"server   {server} at {target.server}\n" if server else ""))
-    if server is None:
-        try:
-            target.api.get("/version")
-        except ApiError as error:
-            raise Failure(str(error)) from error
+        out.write(f"kite-tui {__version__}\n" + (f"server   {clean(server)} at {target.server}\n" if server else ""))
+    if error:
+        raise Failure(str(error)) from error

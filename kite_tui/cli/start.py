@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -51,7 +52,8 @@ def _config(invocation: Invocation) -> Iterator[ClientConfig]:
         return
     with _simulated(invocation.demo) as cluster:
         token = invocation.options.token or cluster.token
-        yield ClientConfig(cluster.context, Cluster(cluster.url), User(token=token))
+        timeout_s = invocation.options.request_timeout_s
+        yield ClientConfig(cluster.context, Cluster(cluster.url), User(token=token), request_timeout_s=timeout_s)
 
 
 @contextmanager
@@ -100,6 +102,10 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
 
     if invocation.command in ("nodes", "pods"):
         plain.check_sort(invocation)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A document is UTF-8 whatever the locale; what a table can't say in the locale's encoding is escaped.
+        encoding = "utf-8" if invocation.options.output in ("json", "yaml", "csv") else None
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
     api = connect(config, qps=wanted.qps, burst=wanted.burst)
     try:
         preferred = (config.namespace, *wanted.favourites)

@@ -12,6 +12,10 @@ Quantities = tuple[tuple[str, str], ...]
 """A resource list as the object wrote it: sorted (resource name, quantity text) pairs."""
 
 
+BASIC = frozenset({"cpu", "memory", "ephemeral-storage", "pods"})
+"""Resources with a field of their own; all others are extended."""
+
+
 class Amounts(msgspec.Struct, frozen=True, gc=False):
     """Resources of one container, pod or node, or a sum of such.
 

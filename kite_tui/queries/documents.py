@@ -6,9 +6,10 @@ CPU is integer millicores (`_m`), memory and storage integer bytes (`_b`), times
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
+from kite_tui.objects.amounts import BASIC, Amounts
 from kite_tui.objects.effective import explain
 from kite_tui.objects.events import Event
 from kite_tui.objects.nodes import Node
@@ -134,12 +135,13 @@ def overview_document(overview: Overview) -> Document:
         },
         "metrics": _metrics(overview.metrics),
         "prometheus": {
-            **_state(overview.prometheus.state),
+            **_state(overview.prometheus.state, overview.prometheus.reason),
             "found": overview.prometheus.found,
             "where": overview.prometheus.where,
         },
         "problems": [_problem(problem) for problem in overview.problems],
         "warnings": [_warning(event) for event in overview.warnings],
+        "not_searched": [{"resource": kind.plural, **_state(state)} for kind, state in overview.not_searched],
     }
 
 
@@ -269,14 +271,12 @@ def pod_document(row: PodRow, now_s: float) -> Document:
     """One item of `pods -o json` and of `pod_items`."""
     pod = row.pod
     owner = pod.template.owner
-    limits: Mapping[str, int] = pod.effective.limits.by_name
-    requests: Mapping[str, int] = pod.effective.requests.by_name
     why = explain(pod.template, pod.sizes, pod.infeasible)
     return {
         "namespace": pod.namespace,
         "name": pod.name,
         "uid": pod.uid,
-        "phase": pod.phase,
+        "phase": pod.phase or None,
         "status": pod.status,
         "ready": [pod.ready, pod.total],
         "restarts": pod.restarts,
@@ -289,9 +289,14 @@ def pod_document(row: PodRow, now_s: float) -> Document:
         "holds": pod.holds,
         "cpu": {"requests_m": row.cpu.requests, "limits_m": row.cpu.limits, "usage_m": row.cpu.usage},
         "memory": {"requests_b": row.memory.requests, "limits_b": row.memory.limits, "usage_b": row.memory.usage},
-        "extended": {
-            name: {"requests": requests.get(name, 0), "limits": limits.get(name)}
-            for name in sorted(requests.keys() | limits.keys())
-        },
+        "extended": _asked(pod.effective.requests, pod.effective.limits),
         "why": {"cpu": why.cpu, "memory": why.memory},
     }
+
+
+def _asked(requests: Amounts, limits: Amounts) -> Document:
+    """Extended resources of a pod; a request that can't be read is None, one that isn't there 0."""
+    asked: dict[str, int | None] = {**requests.by_name} | dict.fromkeys(requests.unknown)
+    capped: dict[str, int | None] = {**limits.by_name} | dict.fromkeys(limits.unknown)
+    names = sorted((asked.keys() | capped.keys()) - BASIC)
+    return {name: {"requests": asked.get(name, 0), "limits": capped.get(name)} for name in names}

@@ -8,6 +8,7 @@ literally, and says so); `!word` inverts; `column:word` looks in one column; `is
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -73,7 +74,7 @@ def _terms(text: str, vocabulary: Vocabulary[T]) -> Iterator[tuple[Test[T] | Non
             continue
         elif word.startswith("!"):
             test, notice = _word(word[1:], vocabulary)
-            yield _inverted(test), notice
+            yield test and _inverted(test), notice
         else:
             yield _word(word, vocabulary)
 
@@ -82,14 +83,13 @@ def _inverted(test: Test[T]) -> Test[T]:
     return lambda row: not test(row)
 
 
-def _word(word: str, vocabulary: Vocabulary[T]) -> tuple[Test[T], str]:
+def _word(word: str, vocabulary: Vocabulary[T]) -> tuple[Test[T] | None, str]:
     column, colon, value = word.partition(":")
     if colon and column == "is":
         known = vocabulary.classes.get(value)
         if known:
             return known, ""
-        names = " ".join(vocabulary.classes)
-        return lambda _: True, f"is: knows {names}"
+        return None, f"is: knows {' '.join(vocabulary.classes)}"
     get = vocabulary.columns.get(column.lower()) if colon else None
     if get is None:
         get, value = vocabulary.text, word
@@ -102,10 +102,13 @@ def _search(value: str) -> tuple[Callable[[str], bool], str]:
         needle = value.lower()
         return lambda text: needle in text.lower(), ""
     try:
-        found = re.compile(value, re.IGNORECASE).search
-    except re.error as error:
+        with warnings.catch_warnings(
+            action="ignore"
+        ):  # about odd sets such as `[[a`; they would be drawn over the screen
+            found = re.compile(value, re.IGNORECASE).search
+    except (re.error, OverflowError, RecursionError) as error:
         needle = value.lower()
-        return lambda text: needle in text.lower(), f"not a regular expression yet ({error.msg}): taken literally"
+        return lambda text: needle in text.lower(), f"not a regular expression yet ({error}): taken literally"
     return lambda text: found(text) is not None, ""
 
 

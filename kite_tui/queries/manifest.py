@@ -23,6 +23,6 @@ def readable(manifest: dict[str, Any]) -> dict[str, Any]:
         found["metadata"] = metadata
     if found.get("kind") == "Secret":
         for field in ("data", "stringData"):
-            if isinstance(found.get(field), dict):
-                found[field] = dict.fromkeys(found[field], MASK)
+            if found.get(field) is not None:
+                found[field] = dict.fromkeys(found[field], MASK) if isinstance(found[field], dict) else MASK
     return found

@@ -25,7 +25,7 @@ class Narrowed:
 
     def __init__(self, reader: Reader, namespaces: Collection[str]) -> None:
         self._reader = reader
-        self._namespaces = tuple(sorted(namespaces))
+        self._namespaces = tuple(sorted(set(namespaces)))
 
     @property
     def head(self) -> Head:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kite_tui.objects import indexes
-from kite_tui.objects.amounts import Amounts
+from kite_tui.objects.amounts import BASIC, Amounts
 from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS
 from kite_tui.objects.nodes import Node
 from kite_tui.objects.pods import Pod
@@ -39,11 +39,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Countable:
-    """An extended resource of a node: a GPU, hugepages in bytes."""
+    """An extended resource of a node: a GPU, hugepages in bytes. None is unknown."""
 
-    allocatable: int
+    allocatable: int | None
     requests: int | None
     limits: int | None
+
+    @property
+    def free(self) -> int | None:
+        """allocatable − requests."""
+        if self.allocatable is None or self.requests is None:
+            return None
+        return self.allocatable - self.requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,10 @@ def node_row(node: Node, sums: Sums | None, usage: NodeUsage | None) -> NodeRow:
 
 
 def _extended(allocatable: Amounts, requests: Amounts | None, limits: Amounts | None) -> Mapping[str, Countable]:
-    if not allocatable.extended and not (requests and requests.extended):
+    has: dict[str, int | None] = {**allocatable.by_name}
+    has |= dict.fromkeys(name for name in allocatable.unknown if name not in BASIC)
+    if not has and not (requests and requests.extended):
         return {}
-    has = allocatable.by_name
     asked = requests.by_name if requests else {}
     capped = limits.by_name if limits else {}
     return {

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kite_tui.objects.events import Event
-from kite_tui.objects.kinds import EVENTS, NAMESPACES, NODE_METRICS, NODES, PODS, SERVICES
+from kite_tui.objects.kinds import CLAIMS, EVENTS, NAMESPACES, NODE_METRICS, NODES, PODS, SERVICES, WORKLOADS, Kind
 from kite_tui.objects.reader import Head, Reader
-from kite_tui.objects.states import State, is_readable
+from kite_tui.objects.states import Absent, State, is_readable
 from kite_tui.queries.metrics import Metrics, metrics_of
 from kite_tui.queries.problems import Problem, problems
 from kite_tui.queries.prometheus import Prometheus, find_prometheus
 from kite_tui.queries.resources import ExtendedTotals, ResourceTotals, resources
+
+SEARCHED: tuple[Kind[Any], ...] = (NODES, NAMESPACES, PODS, *WORKLOADS, CLAIMS, EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Overview:
     problems: tuple[Problem, ...]
     warnings_state: State
     warnings: tuple[Event, ...]
+    not_searched: tuple[tuple[Kind[Any], State], ...]
+    """Kinds that faults or warnings would be found in, had they been readable; one the server doesn't serve is none."""
 
 
 def overview(reader: Reader) -> Overview:
@@ -105,6 +110,11 @@ def overview(reader: Reader) -> Overview:
         problems=problems(reader),
         warnings_state=events.state,
         warnings=newest_first(events.objects),
+        not_searched=tuple(
+            (kind, state)
+            for kind in SEARCHED
+            if not is_readable(state := reader.state(kind)) and not isinstance(state, Absent)
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from kite_tui.objects.namespaces import Namespace
 from kite_tui.objects.nodes import Node
 from kite_tui.objects.pods import ContainerStatus, Pod
 from kite_tui.objects.reader import Reader
+from kite_tui.objects.states import is_readable
 from kite_tui.objects.workloads import Workload
 
 CRITICAL = "critical"
@@ -36,6 +37,8 @@ UNSCHEDULABLE_S = 60
 OVERDUE_S = 60
 LASTING_S = 300
 OOM_RECENT_S = 3600
+MOST_SAID = 3
+"""Different faults named in one line; what is said of 500 pods can differ 500 times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ def _of_claims(reader: Reader, now_s: float) -> Iterator[Problem]:
     for claim in reader.list(CLAIMS).objects:
         kind = "PersistentVolumeClaim"
         if claim.phase == "Lost":
-            yield Problem(CRITICAL, kind, claim.namespace, claim.name, 1, "Lost: its volume is gone", claim.created_s)
+            # A claim doesn't say since when.
+            yield Problem(CRITICAL, kind, claim.namespace, claim.name, 1, "Lost: its volume is gone", None)
         elif claim.phase == "Pending" and _lasted(claim.created_s, now_s, LASTING_S):
             what = "Pending" + (f", StorageClass {claim.storage_class}" if claim.storage_class else ", no StorageClass")
             yield Problem(WARNING, kind, claim.namespace, claim.name, 1, what, claim.created_s)
@@ -125,11 +129,11 @@ def _of_owners(reader: Reader, now_s: float) -> Iterator[Problem]:
         line = lines.setdefault((kind_name, pod.namespace, name), _Line(severity, [], since_s, 0, pod.name))
         line.count += 1
         line.pod = line.pod or pod.name
-        if severity == CRITICAL and line.severity != CRITICAL:
+        is_worse = severity == CRITICAL and line.severity != CRITICAL
+        if is_worse:
             line.severity = CRITICAL
-            line.what.insert(0, what)
-        elif what not in line.what:
-            line.what.append(what)
+        if what not in line.what:
+            line.what.insert(0 if is_worse else len(line.what), what)
         if since_s is not None:
             line.since_s = max(line.since_s or 0, since_s)
     for (kind_name, namespace, name), line in lines.items():
@@ -139,7 +143,7 @@ def _of_owners(reader: Reader, now_s: float) -> Iterator[Problem]:
             namespace,
             name,
             max(line.count, 1),
-            "; ".join(dict.fromkeys(line.what)),
+            _said(line.what),
             line.since_s,
             line.pod,
         )
@@ -159,11 +163,13 @@ def _short_since(reader: Reader, workload: Workload) -> int | None:
     """Since when a workload has fewer pods available than it wants.
 
     A Deployment says so itself when it falls under its minimum (condition Available); else it is the first of its pods
-    that stopped being ready, else (nothing is there to ask) the workload's own age.
+    that stopped being ready, else (nothing is there to ask) the workload's own age. None where pods can't be read.
     """
     available = _condition(workload.conditions, "Available")
     if available and available.status == "False" and available.changed_s is not None:
         return available.changed_s
+    if not is_readable(reader.state(PODS)):
+        return None
     value = indexes.workload_value(workload.namespace, workload.kind, workload.name)
     times = [
         pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
@@ -202,14 +208,25 @@ def _pod_fault(reader: Reader, pod: Pod, now_s: float) -> tuple[str, str, int | 
 
 
 def _replaced(reader: Reader, pod: Pod) -> bool:
-    """True where the owner has made a newer pod that did not fail; a bare pod is replaced by nobody."""
-    owner = pod.template.owner
-    if owner is None:
+    """True where its workload has made a pod in its place: one that came when this one had failed, and has not.
+
+    Where a pod doesn't say when it failed, one that is younger will do. A bare pod is replaced by nobody.
+    """
+    if pod.template.workload is None:
         return False
+    ended = [status.since_s for status in pod.containers if status.state == "terminated" and status.since_s is not None]
+    failed_s = max(ended, default=pod.ready_changed_s)
+    after_s = failed_s if failed_s is not None and pod.deleted_s is None else (pod.created_s or 0) + 1
+    value = indexes.workload_value(pod.namespace, *pod.template.workload)
     return any(
-        other.phase != "Failed" and (other.created_s or 0) >= (pod.created_s or 0)
-        for other in reader.by_index(PODS, indexes.OWNER, owner.uid)
+        other.phase != "Failed" and (other.created_s or 0) >= after_s
+        for other in reader.by_index(PODS, indexes.WORKLOAD, value)
     )
+
+
+def _said(what: list[str]) -> str:
+    more = len(what) - MOST_SAID
+    return "; ".join(what[:MOST_SAID]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _failure(pod: Pod) -> str:

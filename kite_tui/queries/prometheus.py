@@ -8,18 +8,19 @@ from kite_tui.objects.kinds import SERVICES
 from kite_tui.objects.meta import label
 from kite_tui.objects.reader import Reader
 from kite_tui.objects.services import Service
-from kite_tui.objects.states import State, is_readable
+from kite_tui.objects.states import Partial, State, is_readable
 
 PROMETHEUS_NAMES = ("prometheus-operated", "prometheus-k8s", "prometheus-server", "prometheus")
 
 
 @dataclass(frozen=True, slots=True)
 class Prometheus:
-    """Where a Prometheus was found; None and no `where`: it can't be known. `where` is namespace/name:port."""
+    """Where a Prometheus was found, `where` being namespace/name:port. `found` is None where it can't be known."""
 
     state: State
     found: bool | None = None
     where: str | None = None
+    reason: str | None = None
 
 
 def find_prometheus(reader: Reader) -> Prometheus:
@@ -33,6 +34,8 @@ def find_prometheus(reader: Reader) -> Prometheus:
         if (rank := _prometheus_rank(service)) is not None and (port := _web_port(service)) is not None
     )
     if not candidates:
+        if reader.head.namespaces or isinstance(listing.state, Partial):
+            return Prometheus(listing.state, reason="not found in the namespaces read, but it may be in another one")
         return Prometheus(listing.state, found=False)
     _, namespace, name, port = candidates[0]
     return Prometheus(listing.state, found=True, where=f"{namespace}/{name}:{port}")

@@ -9,7 +9,7 @@ from kite_tui.objects.amounts import NOTHING, Amounts, add
 from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS
 from kite_tui.objects.nodes import Node
 from kite_tui.objects.reader import Reader
-from kite_tui.objects.states import State, is_readable
+from kite_tui.objects.states import Live, Partial, Polling, State, is_readable
 from kite_tui.objects.sums import NO_PODS, Sums
 
 
@@ -25,8 +25,9 @@ class Largest:
 class ResourceTotals:
     """CPU (millicores) or memory (bytes) of the cluster. None is unknown.
 
-    `requests` and `limits` are of the pods that hold resources on a listed node; `waiting` is what unscheduled pods
-    ask for; `unreadable` counts holding pods with a malformed amount, which the sums leave out.
+    `state` is the worse one of nodes and pods, `reason` says what the sums leave out. `requests` and `limits` are of
+    the pods that hold resources on a listed node; `waiting` is what unscheduled pods ask for. `largest_free` is None
+    where some of the pods on a node may not have been read.
     """
 
     state: State
@@ -51,10 +52,9 @@ class ExtendedTotals:
 
 @dataclass(slots=True)
 class _Gathered:
-    """Sums over the listed nodes, while they are gathered."""
+    """Sums over the pods of the listed nodes, while they are gathered."""
 
     allocatable: Amounts = NOTHING
-    schedulable: Amounts = NOTHING
     requests: Amounts = NOTHING
     limits: Amounts = NOTHING
     unreadable: int = 0
@@ -71,29 +71,34 @@ def resources(reader: Reader) -> tuple[ResourceTotals, ResourceTotals, Mapping[s
         for counts in reader.counts_by_namespace().values():
             waiting = add(waiting, counts.waiting)
             waiting_unreadable += counts.waiting_unknown
-    whole = not reader.head.namespaces
+    narrowed = bool(reader.head.namespaces)
+    whole = not narrowed and not isinstance(pods_state, Partial)
     nodes_known, pods_known = is_readable(nodes.state), sums is not None
-    state = nodes.state if not nodes_known else pods_state
-    reason = _reason(nodes_known, pods_known, whole, gathered.unreadable + waiting_unreadable)
+    left_out = [
+        "nodes can't be read, so requests and limits are of all bound pods" if pods_known and not nodes_known else "",
+        "requests, limits and waiting are of the namespaces shown only" if pods_known and narrowed else "",
+        _unreadable(gathered.unreadable + waiting_unreadable, "pod"),
+    ]
 
     def totals(field: str) -> ResourceTotals:
-        def of(amounts: Amounts) -> int:
-            return getattr(amounts, field) or 0
-
+        offers = [getattr(node.allocatable, field) for node in nodes.objects]
         used = [value for usage in samples if (value := getattr(usage, field)) is not None]
         return ResourceTotals(
-            state,
-            reason,
-            allocatable=of(gathered.allocatable) if nodes_known else None,
-            schedulable=of(gathered.schedulable) if nodes_known else None,
-            requests=of(gathered.requests) if pods_known else None,
-            limits=of(gathered.limits) if pods_known else None,
-            waiting=of(waiting) if pods_known else None,
+            _worse(nodes.state, pods_state),
+            "; ".join(filter(None, (*left_out, _unreadable(offers.count(None), "node")))) or None,
+            allocatable=_sum_of_known(offers) if nodes_known else None,
+            schedulable=_sum_of_known(getattr(node.allocatable, field) for node in nodes.objects if node.is_schedulable)
+            if nodes_known
+            else None,
+            requests=getattr(gathered.requests, field) or 0 if pods_known else None,
+            limits=getattr(gathered.limits, field) or 0 if pods_known else None,
+            waiting=getattr(waiting, field) or 0 if pods_known else None,
             usage=sum(used) if used else None,
             largest_free=_largest(nodes.objects, sums, field) if sums is not None and whole else None,
         )
 
-    names = {name for amounts in (gathered.allocatable, gathered.requests, waiting) for name, _ in amounts.extended}
+    offered = (gathered.allocatable, gathered.requests, waiting)
+    names = {name for amounts in offered for name, number in amounts.extended if number}
     extended = {
         name: ExtendedTotals(
             gathered.allocatable.by_name.get(name, 0) if nodes_known else None,
@@ -111,8 +116,6 @@ def _gather(nodes: Iterable[Node], sums: Mapping[str, Sums] | None, nodes_known:
     on_nodes: list[Sums] = []
     for node in nodes:
         total.allocatable = add(total.allocatable, node.allocatable)
-        if node.is_schedulable:
-            total.schedulable = add(total.schedulable, node.allocatable)
         if sums is not None:
             on_nodes.append(sums.get(node.name, NO_PODS))
     if not nodes_known and sums is not None:
@@ -124,16 +127,25 @@ def _gather(nodes: Iterable[Node], sums: Mapping[str, Sums] | None, nodes_known:
     return total
 
 
-def _reason(nodes_known: bool, pods_known: bool, whole: bool, unreadable: int) -> str | None:
-    reasons = []
-    if not nodes_known and pods_known:
-        reasons.append("nodes can't be read, so requests and limits are of all bound pods")
-    if not whole and pods_known:
-        reasons.append("requests and limits are of the namespaces shown only")
-    if unreadable:
-        pods = "1 pod has" if unreadable == 1 else f"{unreadable} pods have"
-        reasons.append(f"{pods} an amount that can't be read and is left out")
-    return "; ".join(reasons) or None
+def _worse(nodes: State, pods: State) -> State:
+    """The state that a number made of both stands on."""
+    if not is_readable(nodes) or isinstance(pods, Live | Polling):
+        return nodes
+    return pods
+
+
+def _sum_of_known(amounts: Iterable[int | None]) -> int | None:
+    """The sum of what is known; None where there are amounts and not one of them is known."""
+    given = list(amounts)
+    known = [amount for amount in given if amount is not None]
+    return sum(known) if known or not given else None
+
+
+def _unreadable(count: int, noun: str) -> str:
+    if not count:
+        return ""
+    subject = f"1 {noun} has" if count == 1 else f"{count} {noun}s have"
+    return f"{subject} an amount that can't be read and is left out"
 
 
 def _largest(nodes: Iterable[Node], sums: Mapping[str, Sums], field: str) -> Largest | None:

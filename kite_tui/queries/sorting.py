@@ -26,7 +26,7 @@ POD_SORTS: Mapping[str, Callable[[PodRow], Value]] = {
     "restarts": lambda row: -row.pod.restarts,
     "node": lambda row: natural_key(row.pod.node_name) if row.pod.node_name else None,
     "ip": lambda row: natural_key(row.pod.ip) if row.pod.ip else None,
-    "qos": lambda row: row.pod.template.qos,
+    "qos": lambda row: row.pod.template.qos or None,
     "owner": lambda row: row.pod.template.workload,
     "age": lambda row: None if row.pod.created_s is None else -row.pod.created_s,
     "cpu": lambda row: _descending(row.cpu.usage),
@@ -53,9 +53,9 @@ NODE_SORTS: Mapping[str, Callable[[NodeRow], Value]] = {
     "memory_limits": lambda row: _descending_share(row.memory.limits, row.memory.allocatable),
     "memory_size": lambda row: _descending(row.memory.allocatable),
     "memory_free": lambda row: _descending(row.memory.free),
-    "version": lambda row: natural_key(row.node.kubelet_version),
-    "zone": lambda row: row.node.zone,
-    "instance_type": lambda row: row.node.instance_type,
+    "version": lambda row: natural_key(row.node.kubelet_version) if row.node.kubelet_version else None,
+    "zone": lambda row: row.node.zone or None,
+    "instance_type": lambda row: row.node.instance_type or None,
     "age": lambda row: None if row.node.created_s is None else -row.node.created_s,
 }
 """Usage, requests and limits of nodes compare as shares of what is allocatable: 90 % of a small node is fuller."""

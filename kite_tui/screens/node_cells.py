@@ -143,5 +143,7 @@ def _pods(row: NodeRow) -> Cell:
 
 
 def _extended(row: NodeRow) -> Cell:
-    parts = [f"{name} {'?' if n.requests is None else n.requests}/{n.allocatable}" for name, n in row.extended.items()]
-    return text("  ".join(parts))
+    def known(number: int | None) -> str:
+        return "?" if number is None else str(number)
+
+    return text("  ".join(f"{name} {known(n.requests)}/{known(n.allocatable)}" for name, n in row.extended.items()))

@@ -260,14 +260,14 @@ def _amounts(row: NodeRow) -> list[tuple[Cell, ...]]:
         lines.append(
             (
                 Cell(name, "dim"),
-                text(str(extended.allocatable)),
+                text("" if extended.allocatable is None else str(extended.allocatable)),
                 UNKNOWN,
                 UNKNOWN,
                 text("" if extended.requests is None else str(extended.requests), "number"),
                 request_share(extended.requests, extended.allocatable),
                 text("" if extended.limits is None else str(extended.limits)),
                 UNKNOWN,
-                text("" if extended.requests is None else str(extended.allocatable - extended.requests), "number"),
+                text("" if extended.free is None else str(extended.free), "number"),
             )
         )
     return lines

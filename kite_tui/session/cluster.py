@@ -11,14 +11,16 @@ from typing import Any, Protocol
 
 import msgspec
 
+from kite_tui.cache.clock import SystemClock
 from kite_tui.cache.cluster import ClusterCache
 from kite_tui.cache.usage_history import UsageHistory, UsageSample
 from kite_tui.kube.api import Api, Query
 from kite_tui.kube.clientconfig import ClientConfig
-from kite_tui.kube.errors import ApiError, Unauthorized
+from kite_tui.kube.errors import ApiError
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.reader import Reader
 from kite_tui.session.lazy import LazyApi
+from kite_tui.session.patience import Patience
 from kite_tui.session.polling import PollingReader
 from kite_tui.settings import Settings
 
@@ -71,8 +73,9 @@ class ClusterSession:
         self.config = config
         self.namespaces = namespaces
         self._api = LazyApi(connect or (lambda: _connect(config, settings)))
+        self._patience = Patience(self._api, SystemClock())
         self._numbers = itertools.count(1)
-        preferred = (*namespaces, config.namespace, *settings.favourites) if climbs else ()
+        preferred = (*namespaces, config.namespace, *settings.favourites)
         self.reader: Source = (
             ClusterCache(
                 self._api,
@@ -80,6 +83,7 @@ class ClusterSession:
                 server=config.server,
                 home_namespace=config.namespace,
                 favourites=preferred,
+                climbs=climbs,
             )
             if watching
             else PollingReader(
@@ -109,19 +113,11 @@ class ClusterSession:
 
         def run() -> None:
             try:
-                done(Fetched(self._get(path, query)))
+                done(Fetched(self._patience.ask(lambda: self._api.get(path, query).body)))
             except ApiError as error:
                 done(Fetched(error=str(error)))
 
         threading.Thread(target=run, name=f"fetch-{next(self._numbers)}", daemon=True).start()
-
-    def _get(self, path: str, query: Query) -> bytes:
-        try:
-            return self._api.get(path, query).body
-        except Unauthorized:
-            if not self._api.renew_credentials():
-                raise
-            return self._api.get(path, query).body
 
     def refresh(self) -> None:
         """Ask the server again now, all of it."""
@@ -129,6 +125,7 @@ class ClusterSession:
 
     def stop(self) -> None:
         """End everything; returns at once, also while the server is silent."""
+        self._patience.stop()
         self.reader.stop()
         self._api.close()
 

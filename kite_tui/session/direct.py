@@ -6,8 +6,8 @@ and the rest of the answer lives.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,27 +19,18 @@ from kite_tui.cache.ladder import Ladder
 from kite_tui.cache.lister import Lister, Source
 from kite_tui.cache.store import WHOLE
 from kite_tui.kube.api import Api
-from kite_tui.kube.errors import (
-    ApiError,
-    BadRequest,
-    Expired,
-    Forbidden,
-    NotFound,
-    ServerError,
-    TooManyRequests,
-    Unauthorized,
-)
+from kite_tui.kube.errors import ApiError, BadAnswer, BadRequest, Expired, Forbidden, NotFound, Unauthorized
 from kite_tui.objects import states
 from kite_tui.objects.decode import decoder
 from kite_tui.objects.envelope import Malformed
 from kite_tui.objects.kinds import NAMESPACES, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.reader import Head
+from kite_tui.session.patience import Patience
 from kite_tui.session.threads import in_daemon_thread
 
-TRIES = 3
-PATIENCE_S = 10.0
-"""A server that asks for a longer wait than this gets an error instead: somebody sits before a silent prompt."""
+RESTARTS = 3
+"""How often a list whose continue token expired begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +74,26 @@ class DirectLists:
         self._api = api
         self._preferred = tuple(dict.fromkeys(preferred))
         self._clock = clock or SystemClock()
-        self._never = threading.Event()
+        self._patience = Patience(api, self._clock)
         self._malformed = 0
+
+    def stop(self) -> None:
+        """Wait for no busy server any more. `Api.close` ends the requests under way."""
+        self._patience.stop()
 
     async def read(self, wants: Sequence[Want], head: Head) -> Answer:
         """Make all lists at once; the server's version is asked beside them. Never raises an ApiError."""
         found: dict[Kind[Any], _Found] = {}
         version: list[str | None] = [head.version]
+        everywhere = _Once(lambda: self._list_in(Want(NAMESPACES), [WHOLE]))
+        self._malformed = 0
 
         async def one(want: Want) -> None:
-            found[want.kind] = await self._one(want)
+            found[want.kind] = await self._one(want, everywhere)
 
         async def ask_version() -> None:
-            version[0] = await in_daemon_thread(self._version, "version")
+            with contextlib.suppress(ApiError):
+                version[0] = await in_daemon_thread(lambda: server_version(self._api), "version")
 
         async with anyio.create_task_group() as group:
             for want in wants:
@@ -113,25 +111,17 @@ class DirectLists:
             self._malformed,
         )
 
-    def _version(self) -> str | None:
-        try:
-            answer = msgspec.json.decode(self._api.get("/version").body)
-        except (ApiError, msgspec.MsgspecError):
-            return None
-        version = answer.get("gitVersion") if isinstance(answer, dict) else None
-        return version if isinstance(version, str) else None
-
-    async def _one(self, want: Want) -> _Found:
+    async def _one(self, want: Want, everywhere: _Once) -> _Found:
         if want.name:
             return await self._list_in(want, [want.namespaces[0] if want.namespaces else WHOLE])
         if want.namespaces:
             return await self._list_in(want, want.namespaces)
         whole = await self._list_in(want, [WHOLE])
         if isinstance(whole.error, Forbidden) and want.ladder and want.kind.namespaced:
-            return await self._climb_down(want, whole)
+            return await self._climb_down(want, whole, everywhere)
         return whole
 
-    async def _climb_down(self, want: Want, whole: _Found) -> _Found:
+    async def _climb_down(self, want: Want, whole: _Found, everywhere: _Once) -> _Found:
         """The whole cluster is forbidden: read the namespaces that can be read, if there are any."""
         ladder = Ladder(preferred=self._preferred)
         parts: dict[str, states.State] = {WHOLE: whole.state}
@@ -139,7 +129,7 @@ class DirectLists:
         part = await self._list_in(want, [name for name in names if name != WHOLE])
         total: int | None = None
         if not states.is_readable(part.state):
-            listed = await self._list_in(Want(NAMESPACES), [WHOLE])
+            listed = await everywhere.get()
             if listed.error:
                 return whole
             total = len(listed.objects)
@@ -188,22 +178,21 @@ class DirectLists:
         return _Found(states.Partial(read, len(namespaces), str(errors[0])), objects)
 
     def _get(self, want: Want, namespace: str) -> list[Any]:
-        response = self._api.get(want.kind.path(namespace, want.name), want.query)
+        response = self._patience.ask(lambda: self._api.get(want.kind.path(namespace, want.name), want.query))
         return self._decoded(want.kind, [response.body])
 
     def _list(self, want: Want, namespace: str) -> list[Any]:
-        """All pages of one list; a continue token that expired restarts it, a busy server is waited for."""
+        """All pages of one list; a continue token that expired restarts it."""
         source = Source(want.kind.path(namespace), want.query)
         objects: list[Any] = []
-        tries = restarts = 0
-        renewed = False
+        restarts = 0
         lister = Lister(self._api, source)
         while True:
             try:
-                page = lister.next_page()
+                page = self._patience.ask(lister.next_page)
             except Expired:
                 restarts += 1
-                if restarts > TRIES:
+                if restarts > RESTARTS:
                     raise
                 objects, lister = [], Lister(self._api, source, big_pages=restarts > 1)
                 continue
@@ -211,17 +200,6 @@ class DirectLists:
                 if error.status != 400 or not lister.limit_changed:
                     raise
                 lister.keep_first_limit()
-                continue
-            except Unauthorized:
-                if renewed or not self._api.renew_credentials():
-                    raise
-                renewed = True
-                continue
-            except (TooManyRequests, ServerError) as error:
-                tries += 1
-                if tries >= TRIES or error.retry_after_s is None or error.retry_after_s > PATIENCE_S:
-                    raise
-                self._clock.wait(self._never, max(error.retry_after_s, 0.1))
                 continue
             objects.extend(self._decoded(want.kind, page.items))
             if page.is_last:
@@ -236,6 +214,33 @@ class DirectLists:
             except Malformed:
                 self._malformed += 1
         return objects
+
+
+def server_version(api: Api) -> str:
+    """The server's gitVersion, such as v1.35.4. Raises an ApiError."""
+    try:
+        return msgspec.json.decode(api.get("/version").body, type=_Version).git_version
+    except msgspec.MsgspecError as error:
+        raise BadAnswer("the server's answer to /version is not a Kubernetes API server's") from error
+
+
+class _Version(msgspec.Struct, rename="camel"):
+    git_version: str
+
+
+class _Once:
+    """The namespaces of the cluster: many kinds may need them, one of them asks."""
+
+    def __init__(self, ask: Callable[[], Awaitable[_Found]]) -> None:
+        self._ask = ask
+        self._lock = anyio.Lock()
+        self._found: _Found | None = None
+
+    async def get(self) -> _Found:
+        async with self._lock:
+            if self._found is None:
+                self._found = await self._ask()
+            return self._found
 
 
 def state_of(error: ApiError, verb: str, scope: str) -> states.State:

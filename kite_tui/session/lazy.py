@@ -18,17 +18,20 @@ class LazyApi:
         self._connect = connect
         self._lock = threading.Lock()
         self._api: Api | None = None
-        self._closed = False
+        self._closed = threading.Event()
 
     def _opened(self) -> Api:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise Cancelled("the session is closed")
             if self._api is None:
                 try:
                     self._api = self._connect()
                 except ConfigError as error:
                     raise ConnectionFailed(str(error)) from error
+                if self._closed.is_set():  # meanwhile, by a thread that did not wait for us
+                    self._api.close()
+                    raise Cancelled("the session is closed")
             return self._api
 
     def get(
@@ -47,7 +50,7 @@ class LazyApi:
 
     def close(self) -> None:
         """Close what was opened; returns at once also while another thread is still importing."""
-        self._closed = True
+        self._closed.set()
         api = self._api
         if api is not None:
             api.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import anyio
+from msgspec.structs import replace
 
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.cluster import FIRST, METRICS, SECOND
@@ -17,7 +18,7 @@ from kite_tui.objects.kinds import EVENTS, NODE_METRICS, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
-from kite_tui.objects.states import Live, Polling, Stale, State, Syncing, is_readable
+from kite_tui.objects.states import Failed, Live, Off, Polling, Stale, State, Syncing, is_readable
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.direct import Answer, DirectLists, Want
 
@@ -49,15 +50,12 @@ class PollingReader:
         self._climbs = climbs
         self._wanted: tuple[Kind[Any], ...] = (*FIRST, *SECOND)
         self._resting: frozenset[Kind[Any]] = frozenset(METRICS)
-        self._now = self._nothing(Head(context, server, None))
+        self._now = MemoryReader(Head(context, server, None), {}, {}, self._clock.now_s)
         self._round = 0
         self._handlers: tuple[Callable[[Kind[Any]], None], ...] = ()
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="polling", daemon=True)
-
-    def _nothing(self, head: Head) -> MemoryReader:
-        return MemoryReader(head, {}, {kind: Syncing() for kind in self._wanted}, self._clock.now_s)
 
     # -- life ---------------------------------------------------------------------------------------------------
 
@@ -85,6 +83,7 @@ class PollingReader:
     def stop(self) -> None:
         """End after the request under way; whoever owns the Api closes it."""
         self._stopping = True
+        self._lists.stop()
         self._wake.set()
 
     def subscribe(self, handler: Callable[[Kind[Any]], None]) -> Callable[[], None]:
@@ -134,7 +133,8 @@ class PollingReader:
         if is_readable(new.state):
             return new.objects, Polling(now_s, EVERY_S) if isinstance(new.state, Live) else new.state
         if not is_readable(old.state):
-            return (), new.state
+            state = new.state
+            return (), replace(state, retry_at_s=now_s + EVERY_S) if isinstance(state, Failed) else state
         since_s = old.state.since_s if isinstance(old.state, Polling | Stale) else now_s
         error = answer.errors.get(kind)
         return old.objects, Stale(since_s, str(error) if error else "", now_s + EVERY_S)
@@ -166,11 +166,12 @@ class PollingReader:
 
     def state(self, kind: Kind[T]) -> State:
         """How far the objects of `kind` are the truth."""
-        return self._now.state(kind)
+        state = self._now.state(kind)
+        return Syncing() if isinstance(state, Off) and kind in self._wanted else state
 
     def list(self, kind: Kind[T]) -> Listing[T]:
         """All objects of `kind`, as of the last round."""
-        return self._now.list(kind)
+        return Listing(self.state(kind), self._now.list(kind).objects)
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """One object."""
