@@ -213,3 +213,13 @@ def row_strip(
     if blanks > 0:
         add(Segment(" " * blanks, blank))
     return Strip(segments, width)
+
+
+def titles(columns: Sequence[Column], slots: Sequence[Slot], sort: tuple[str, bool] | None) -> list[Cell]:
+    """The cells of the header: titles, with an arrow beside the one that `sort` (id, reversed) names."""
+    cells = []
+    for column, slot in zip(columns, slots, strict=True):
+        arrow = (" ↓" if sort[1] else " ↑") if sort and sort[0] == column.id else ""
+        title = cut_end(column.title, max(1, slot.width - len(arrow)))
+        cells.append(Cell("", "title", [(title + arrow, "title")]))
+    return cells

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
 from textual.widget import Widget
 
 from kite_tui.widgets.ink import Palette, palette
@@ -201,14 +198,3 @@ class OneLine(Widget):
         """Draw the line (Textual's line API)."""
         width = self.size.width
         return self.line_strip(width) if y == 0 else Strip.blank(width, self.palette.plain[""])
-
-
-def centred(view: LineView, text: Content, width: int) -> list[Strip]:
-    """Text broken at its spaces, each line in the middle of `width` cells."""
-    blank = view.palette.plain[""]
-    strips = Visual.to_strips(view, text, max(1, width - 2), None, view.visual_style, apply_selection=False)
-    lines = []
-    for strip in strips:
-        before = Segment(" " * max(0, (width - strip.cell_length) // 2), blank)
-        lines.append(Strip([before, *strip]).adjust_cell_length(width, blank))
-    return lines

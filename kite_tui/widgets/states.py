@@ -146,7 +146,8 @@ def _progress(n: int, of: int | None) -> str:
 
 
 def _why(reason: str, retry_at_s: float | None, now_s: float) -> str:
-    parts = [reason] if reason else []
-    if retry_at_s is not None:
-        parts.append(f"retry in {short_span(retry_at_s - now_s)}")
-    return f" ({', '.join(parts)})" if parts else ""
+    """In brackets, the shorter part first: what is cut at the end of a line is the reason's own end."""
+    parts = [] if retry_at_s is None else [f"retry in {short_span(retry_at_s - now_s)}"]
+    if reason:
+        parts.append(reason)
+    return f" ({': '.join(parts)})" if parts else ""

@@ -13,11 +13,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
-from kite_tui.text.cut import cut_end
-from kite_tui.widgets.columns import Cell, Column, row_strip
+from kite_tui.widgets.columns import Cell, Column, row_strip, titles
 from kite_tui.widgets.following import follow
-from kite_tui.widgets.lines import LineView, centred
+from kite_tui.widgets.lines import LineView
 from kite_tui.widgets.marks import Marks
+from kite_tui.widgets.placeholder import Placeholder
 from kite_tui.widgets.rows import NO_ROWS, Rows
 from kite_tui.widgets.widths import Widths
 
@@ -99,8 +99,7 @@ class RowTable(LineView):
         self._cursor = 0
         self._wanted: str | None = None
         self._touched = False
-        self._placeholder = Content("")
-        self._placeholder_lines: tuple[int, list[Strip]] | None = None
+        self._placeholder = Placeholder(self)
         self._widths = Widths(tuple(columns))
         self._marks = Marks()
         self._mark_timer: Timer | None = None
@@ -125,11 +124,8 @@ class RowTable(LineView):
 
     def set_placeholder(self, text: Content) -> None:
         """What is shown while there are no rows; see `states.placeholder_for`."""
-        if not text.is_same(self._placeholder):
-            self._placeholder = text
-            self._placeholder_lines = None
-            if not len(self._rows):
-                self.refresh()
+        if self._placeholder.set(text) and not len(self._rows):
+            self.refresh()
 
     def set_rows(self, rows: Rows, *, settled: bool = True) -> None:
         """Show these rows. Costs at most one screen of cells, and draws only the lines that look different.
@@ -172,20 +168,10 @@ class RowTable(LineView):
     # What a screen asks
 
     @property
-    def rows(self) -> Rows:
-        """The rows shown."""
-        return self._rows
-
-    @property
     def shown_columns(self) -> tuple[Column, ...]:
         """The columns that fit now."""
         self._lay_out(self.line_width)
         return self._widths.shown
-
-    @property
-    def sort(self) -> tuple[str, bool] | None:
-        """Column and direction that the header shows."""
-        return self._sort
 
     @property
     def cursor(self) -> int:
@@ -196,14 +182,6 @@ class RowTable(LineView):
     def cursor_key(self) -> str | None:
         """The key under the cursor, None where there are no rows."""
         return self._rows.key(self._cursor) if len(self._rows) else None
-
-    def select(self, key: str) -> bool:
-        """Put the cursor on a key and bring it into sight. False where there is no such row now."""
-        index = self._rows.index_of(key)
-        if index is None:
-            return False
-        self.move_to(index)
-        return True
 
     def sort_by(self, column_id: str) -> None:
         """Ask for the order of a column; of the column that is sorted by already, the other direction."""
@@ -229,27 +207,14 @@ class RowTable(LineView):
     def header_strip(self, width: int) -> Strip:
         """The titles, with an arrow beside the one that is sorted by."""
         self._lay_out(width)
-        cells = []
-        for column, slot in zip(self._widths.shown, self._widths.slots, strict=True):
-            arrow = ""
-            if self._sort and self._sort[0] == column.id:
-                arrow = " ↓" if self._sort[1] else " ↑"
-            title = cut_end(column.title, max(1, slot.width - len(arrow)))
-            cells.append(Cell("", "title", [(title + arrow, "title")]))
+        cells = titles(self._widths.shown, self._widths.slots, self._sort)
         return row_strip(cells, self._widths.shown, self._widths.slots, width, self.palette.plain)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen (Textual's line API)."""
         if not len(self._rows) and y >= self.fixed:
-            lines = self._drawn_placeholder(self.line_width)
-            at = y - self.fixed - max(0, (self.room - len(lines)) // 3)
-            return lines[at] if 0 <= at < len(lines) else Strip.blank(self.line_width, self.palette.plain[""])
+            return self._placeholder.line(y - self.fixed)
         return super().render_line(y)
-
-    def _drawn_placeholder(self, width: int) -> list[Strip]:
-        if self._placeholder_lines is None or self._placeholder_lines[0] != width:
-            self._placeholder_lines = (width, centred(self, self._placeholder, width))
-        return self._placeholder_lines[1]
 
     def _row_strip(self, line: int, width: int, cursor: bool) -> Strip:
         look = self.palette
@@ -320,12 +285,12 @@ class RowTable(LineView):
         """Textual's call when CSS, theme or focus changed."""
         super().notify_style_update()
         self._strips.clear()
-        self._placeholder_lines = None
+        self._placeholder.forget()
 
     def on_resize(self) -> None:
         """Another size: lay out anew, and keep the cursor in sight where it was."""
         self._strips.clear()
-        self._placeholder_lines = None
+        self._placeholder.forget()
         self._measure()
         self._bring_into_sight()
 
@@ -366,12 +331,9 @@ class RowTable(LineView):
 
     def action_sort_neighbour(self, step: int) -> None:
         """Sort by the next column that can be sorted by; where there is none, reverse."""
-        able = [column.id for column in self.shown_columns if column.sortable]
-        if not able:
-            return
-        now = self._sort[0] if self._sort else ""
-        at = able.index(now) + step if now in able else 0
-        self.sort_by(able[max(0, min(at, len(able) - 1))])
+        beside = self._widths.neighbour(self._sort[0] if self._sort else None, step)
+        if beside is not None:
+            self.sort_by(beside)
 
     def _bring_into_sight(self) -> None:
         if not self.is_mounted:
@@ -396,9 +358,9 @@ class RowTable(LineView):
             return
         event.stop()
         if at.y < self.fixed:
-            for column, slot in zip(self._widths.shown, self._widths.slots, strict=True):
-                if column.sortable and slot.x <= at.x < slot.x + slot.width:
-                    self.sort_by(column.id)
+            column = self._widths.column_at(at.x)
+            if column is not None and column.sortable:
+                self.sort_by(column.id)
             return
         line = self.top + at.y - self.fixed
         if line < self.line_count:

@@ -40,6 +40,21 @@ class Widths:
         self._place()
         return True
 
+    def column_at(self, x: int) -> Column | None:
+        """The column that stands at a cell of the line; None in a gap."""
+        for column, slot in zip(self.shown, self.slots, strict=True):
+            if slot.x <= x < slot.x + slot.width:
+                return column
+        return None
+
+    def neighbour(self, column_id: str | None, step: int) -> str | None:
+        """The sortable column shown so many steps beside another, at the ends that one itself; None without any."""
+        able = [column.id for column in self.shown if column.sortable]
+        if not able:
+            return None
+        at = able.index(column_id) + step if column_id in able else 0
+        return able[max(0, min(at, len(able) - 1))]
+
     def sample(self, count: int) -> range:
         """The rows, of `count`, to `see` beside those in sight: spread over all, and none while nothing much is new."""
         if count < 2 * max(1, self._sampled):

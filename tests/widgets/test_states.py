@@ -48,7 +48,7 @@ def test_the_sentences_are_the_ones_of_the_design() -> None:
     assert plain(Live()) == "● live"
     assert plain(Syncing(1500)) == "◐ syncing pods 1 500…"
     assert plain(Syncing(1500, 50_000)) == "◐ syncing pods 1 500 of 50 000…"
-    assert plain(STATES[3]) == "○ stale since 22:12:40 (connection refused, retry in 4 s)"
+    assert plain(STATES[3]) == "○ stale since 22:12:40 (retry in 4 s: connection refused)"
     assert plain(Partial(2, 9)) == "◑ partial: 2 of 9 namespaces"
     assert plain(Forbidden("list", "")) == "✗ forbidden: pods"
 

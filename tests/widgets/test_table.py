@@ -147,7 +147,7 @@ async def test_the_cursor_is_always_in_sight() -> None:
         for key in ["down"] * 15 + ["G"] + ["up"] * 15 + ["pageup", "ctrl+u", "g"]:
             await pilot.press(key)
             assert table.top <= table.cursor < table.top + table.room
-        table.select("k50")
+        table.move_to(50)
         await pilot.resize_terminal(80, 6)
         await pilot.pause()
         assert table.top <= 50 < table.top + table.room
@@ -406,7 +406,7 @@ async def test_the_cursor_row_is_reverse_in_every_theme() -> None:
 async def test_a_table_that_is_not_on_screen_yet_takes_rows_and_shows_them_later() -> None:
     table = RowTable(TWO)
     table.set_rows(KeyRows("abc"))
-    assert table.select("b")
+    table.move_to(1)
     async with Host(table).run_test(size=(40, 8)) as pilot:
         await pilot.pause()
         assert table.cursor_key == "b"
