@@ -8,6 +8,9 @@ from dataclasses import dataclass
 PODS_PER_NODE = 110
 """A kubelet's default of --max-pods; every simulated node has it."""
 
+MEAN_PODS_PER_NODE = 60
+"""No more on average, because the control plane, GPU nodes and closed nodes take few, and rollouts need room."""
+
 MAX_NODES = 10_000
 MAX_PODS = 300_000
 MAX_RATE = 1_000.0
@@ -36,11 +39,10 @@ def check(options: DemoOptions) -> DemoOptions:
     """Give the options back, or raise BadOptions for the first one that can't be met."""
     _within("--nodes", options.nodes, MAX_NODES)
     _within("--pods", options.pods, MAX_PODS)
-    needed = math.ceil(options.pods / (PODS_PER_NODE * 0.8))
+    needed = math.ceil(options.pods / MEAN_PODS_PER_NODE)
     if options.nodes < needed:
         raise BadOptions(
-            f"--pods {options.pods} needs at least {needed} nodes: a node takes {PODS_PER_NODE} pods, "
-            f"and a cluster keeps a fifth free"
+            f"--pods {options.pods} needs at least {needed} nodes ({MEAN_PODS_PER_NODE} pods a node), not {options.nodes}"
         )
     if not 0 <= options.rate <= MAX_RATE:
         raise BadOptions(f"--rate must be between 0 (frozen) and {MAX_RATE:g} changes per second, not {options.rate:g}")

@@ -66,7 +66,7 @@ class DemoCluster:
         return self._process.pid if self._process else None
 
     def start(self, limit_s: float = START_LIMIT_S) -> None:
-        """Start the child and wait until it answers: 0.3 s for 500 pods, 5 s for 150 000. Raises DemoFailed."""
+        """Start the child and wait until it answers: 0.2 s for 500 pods, 7 s for 150 000. Raises DemoFailed."""
         options = self._options
         command = [sys.executable, "-m", "kite_tui.demo", "--child"]
         command += [f"--nodes={options.nodes}", f"--pods={options.pods}"]

@@ -12,7 +12,7 @@ from kite_tui.demo.options import BadOptions, DemoOptions, check
         (DemoOptions(nodes=-1), "not -1"),
         (DemoOptions(pods=0), "--pods must be between 1 and"),
         (DemoOptions(pods=10**9), "--pods must be between 1 and"),
-        (DemoOptions(nodes=3, pods=5000), "needs at least 57 nodes"),
+        (DemoOptions(nodes=3, pods=5000), "needs at least 84 nodes"),
         (DemoOptions(rate=-0.5), "--rate must be between 0"),
         (DemoOptions(rate=float("nan")), "--rate must be between 0"),
         (DemoOptions(rate=float("inf")), "--rate must be between 0"),
