@@ -42,7 +42,8 @@ def check(options: DemoOptions) -> DemoOptions:
     needed = math.ceil(options.pods / MEAN_PODS_PER_NODE)
     if options.nodes < needed:
         raise BadOptions(
-            f"--pods {options.pods} needs at least {needed} nodes ({MEAN_PODS_PER_NODE} pods a node), not {options.nodes}"
+            f"--pods {options.pods} needs at least {needed} nodes ({MEAN_PODS_PER_NODE} pods a node), "
+            f"not {options.nodes}"
         )
     if not 0 <= options.rate <= MAX_RATE:
         raise BadOptions(f"--rate must be between 0 (frozen) and {MAX_RATE:g} changes per second, not {options.rate:g}")
