@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from time import monotonic
 from typing import Any, ClassVar
 
 from rich.console import Console
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -29,7 +30,7 @@ from kite_tui.screens.pods import PodsScreen
 from kite_tui.screens.saving import Saved, formats, save
 from kite_tui.screens.table import TableScreen
 from kite_tui.screens.yaml_page import YamlPage
-from kite_tui.session.cluster import ClusterSession
+from kite_tui.session.cluster import ClusterSession, in_terminal
 from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
 from kite_tui.widgets.choose import Choice, Choose
@@ -68,6 +69,13 @@ class KiteApp(App[None]):
     class Changed(Message):
         """Something in the cluster changed; what, is in the app's set."""
 
+    class TerminalWanted(Message):
+        """A credential plugin wants the terminal; `done` is told its exit code and stdout."""
+
+        def __init__(self, argv: Sequence[str], env: Mapping[str, str], done: Future[tuple[int, bytes]]) -> None:
+            super().__init__()
+            self.argv, self.env, self.done = argv, env, done
+
     def __init__(self, session: ClusterSession, *, theme_name: str = "", plain: bool = False) -> None:
         """`plain`: send no colour at all (NO_COLOR)."""
         super().__init__(ansi_color=plain)
@@ -102,13 +110,29 @@ class KiteApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.session.start(self._reader_changed)
+        self.session.start(self._reader_changed, self._run_interactive)
         if self._unknown_theme:
             self.tell(f"there is no theme {self._unknown_theme!r}; ctrl-p lists them", bad=True)
 
     def on_unmount(self) -> None:
         """Leave nothing running; nothing is waited for."""
         self.session.stop()
+
+    def _run_interactive(self, argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes]:
+        """On a thread of the session: have the app step aside, and wait until the plugin is done."""
+        done: Future[tuple[int, bytes]] = Future()
+        if not self.post_message(self.TerminalWanted(argv, env, done)):
+            raise OSError("the app is closing")
+        return done.result()
+
+    @on(TerminalWanted)
+    def _step_aside(self, event: TerminalWanted) -> None:
+        # Painting while suspended would hang for ever, and timers paint: hence the batch around it.
+        try:
+            with self.batch_update(), self.suspend():
+                event.done.set_result(in_terminal(event.argv, event.env))
+        except (OSError, SuspendNotSupported) as error:
+            event.done.set_exception(OSError(f"the plugin can't have the terminal: {error}"))
 
     # -- changes ------------------------------------------------------------------------------------------------
 

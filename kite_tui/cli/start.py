@@ -98,6 +98,7 @@ def _flags(invocation: Invocation) -> Flags:
 
 def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -> None:
     from kite_tui.cli import plain  # what prints is of no use to the app's first frame
+    from kite_tui.kube.exec_plugin import run_in_terminal
     from kite_tui.kube.transport import connect
 
     if invocation.command in ("nodes", "pods"):
@@ -106,7 +107,7 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
         # A document is UTF-8 whatever the locale; what a table can't say in the locale's encoding is escaped.
         encoding = "utf-8" if invocation.options.output in ("json", "yaml", "csv") else None
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
-    api = connect(config, qps=wanted.qps, burst=wanted.burst)
+    api = connect(config, run_interactive=run_in_terminal, qps=wanted.qps, burst=wanted.burst)
     try:
         preferred = (config.namespace, *wanted.favourites)
         target = plain.Target(api, config.context, config.server, config.namespace, preferred)

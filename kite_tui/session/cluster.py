@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -24,7 +24,10 @@ from kite_tui.session.patience import Patience
 from kite_tui.session.polling import PollingReader
 from kite_tui.settings import Settings
 
-__all__ = ["ClusterSession", "Fetched", "UsageSample"]
+if TYPE_CHECKING:
+    from kite_tui.kube.exec_plugin import RunInteractive
+
+__all__ = ["ClusterSession", "Fetched", "UsageSample", "in_terminal"]
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,8 @@ class ClusterSession:
         `climbs` False (`-A`) reads nothing where it is. `connect` replaces the real way to the server."""
         self.config = config
         self.namespaces = namespaces
-        self._api = LazyApi(connect or (lambda: _connect(config, settings)))
+        self._run_interactive: RunInteractive | None = None
+        self._api = LazyApi(connect or (lambda: _connect(config, settings, self._run_interactive)))
         self._patience = Patience(self._api, SystemClock())
         self._numbers = itertools.count(1)
         preferred = (*namespaces, config.namespace, *settings.favourites)
@@ -103,8 +107,10 @@ class ClusterSession:
             found.append(f"as {self.config.user.impersonation.user}")
         return tuple(found)
 
-    def start(self, changed: Changed) -> None:
-        """Begin to read. `changed` is called on threads of the reader and must return at once."""
+    def start(self, changed: Changed, run_interactive: RunInteractive | None = None) -> None:
+        """Begin to read. `changed` is called on threads of the reader and must return at once; `run_interactive` is
+        called on such a thread to give a credential plugin the terminal, and returns when the plugin is done."""
+        self._run_interactive = run_interactive
         self.reader.subscribe(changed)
         self.reader.start()
 
@@ -130,10 +136,17 @@ class ClusterSession:
         self._api.close()
 
 
-def _connect(config: ClientConfig, settings: Settings) -> Api:
+def in_terminal(argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes]:
+    """Run a credential plugin with the terminal as its own: exit code and stdout. Blocks until it is done."""
+    from kite_tui.kube.exec_plugin import run_in_terminal  # TLS and subprocess, of no use to the first frame
+
+    return run_in_terminal(argv, env)
+
+
+def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInteractive | None) -> Api:
     from kite_tui.kube.transport import connect  # half a second of imports, on the thread that first needs it
 
-    return connect(config, qps=settings.qps, burst=settings.burst)
+    return connect(config, run_interactive=run_interactive, qps=settings.qps, burst=settings.burst)
 
 
 def decode_json(body: bytes) -> Any:
