@@ -43,6 +43,10 @@ exit codes: 0 fine, 1 the cluster or the object could not be had, 2 usage, 130 i
 """
 
 
+DEMO_PODS_PER_NODE = 40
+"""How many pods a simulated node has where only --pods is given."""
+
+
 class UsageError(Exception):
     """The command line can't mean anything; exit code 2."""
 
@@ -112,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     manner.add_argument("--log-file", default="", metavar="FILE", help="write a log there, with tokens blotted out")
 
     demo = made.add_argument_group("demo")
-    demo.add_argument("--nodes", type=int, default=None, metavar="N", help="nodes of the simulated cluster (12)")
+    demo.add_argument("--nodes", type=int, default=None, metavar="N", help="nodes of the simulated cluster (12, or as many as the pods need)")
     demo.add_argument("--pods", type=int, default=None, metavar="N", help="its pods (500)")
     demo.add_argument("--seed", type=int, default=None, metavar="N", help="same seed, same cluster (1)")
     demo.add_argument("--rate", type=float, default=None, metavar="X", help="its changes a second (5)")
@@ -150,9 +154,10 @@ def _demo(options: argparse.Namespace, is_demo: bool) -> Demo | None:
         if getattr(options, flag):
             name = flag.rstrip("_").replace("_", "-")
             raise UsageError(f"--{name} is for a real cluster, and demo simulates one; leave one of them out")
+    pods = 500 if options.pods is None else options.pods
     return Demo(
-        nodes=12 if options.nodes is None else options.nodes,
-        pods=500 if options.pods is None else options.pods,
+        nodes=max(12, pods // DEMO_PODS_PER_NODE) if options.nodes is None else options.nodes,
+        pods=pods,
         seed=1 if options.seed is None else options.seed,
         rate=5.0 if options.rate is None else options.rate,
     )
