@@ -116,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     manner.add_argument("--log-file", default="", metavar="FILE", help="write a log there, with tokens blotted out")
 
     demo = made.add_argument_group("demo")
-    demo.add_argument("--nodes", type=int, default=None, metavar="N", help="nodes of the simulated cluster (12, or as many as the pods need)")
+    demo.add_argument("--nodes", type=int, default=None, metavar="N", help="simulated nodes (12, or as the pods need)")
     demo.add_argument("--pods", type=int, default=None, metavar="N", help="its pods (500)")
     demo.add_argument("--seed", type=int, default=None, metavar="N", help="same seed, same cluster (1)")
     demo.add_argument("--rate", type=float, default=None, metavar="X", help="its changes a second (5)")
