@@ -1,0 +1,168 @@
+"""An order that lives stays what a fresh sort would be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, cast
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from kite_tui.objects.kinds import NODES
+from kite_tui.objects.meta import Key
+from kite_tui.objects.reader import Listing, Reader
+from kite_tui.objects.states import Live
+from kite_tui.queries import ordering
+from kite_tui.queries.ordering import Arrangement, LiveOrder, Ordered, sorted_in_runs
+from kite_tui.queries.sorting import ranked
+
+ANY_KIND: Any = NODES
+
+
+class Thing(msgspec.Struct, frozen=True):
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+    size: int | None
+
+
+class Changing:
+    """As much of a Reader as an order asks, over things that change."""
+
+    def __init__(self) -> None:
+        self.things: dict[Key, Thing] = {}
+        self.log: list[Key] = []
+        self.remembers = True
+
+    def put(self, name: str, size: int | None, uid: str) -> None:
+        self.things["", name] = Thing("", name, uid, "1", size)
+        self.log.append(("", name))
+
+    def drop(self, name: str) -> None:
+        if self.things.pop(("", name), None):
+            self.log.append(("", name))
+
+    def state(self, kind: Any) -> Live:
+        return Live()
+
+    def version(self, kind: Any) -> int:
+        return len(self.log)
+
+    def changes_since(self, kind: Any, version: int) -> Collection[Key] | None:
+        return set(self.log[version:]) if self.remembers else None
+
+    def list(self, kind: Any) -> Any:
+        return Listing(Live(), tuple(self.things.values()))
+
+    def get(self, kind: Any, namespace: str, name: str) -> Thing | None:
+        return self.things.get((namespace, name))
+
+
+def arrangement(reverse: bool, least: int) -> Arrangement[Any]:
+    return Arrangement(
+        (reverse, least),
+        lambda thing: ranked(thing.size, reverse, thing.name),
+        lambda thing: thing.size is None or thing.size >= least,
+        reverse,
+    )
+
+
+def fresh(things: Collection[Thing], reverse: bool, least: int) -> list[Thing]:
+    """By the words of the rule: sized ones by size and name, backwards if so asked, then those without a size."""
+    kept = [thing for thing in things if thing.size is None or thing.size >= least]
+    sized = sorted((t for t in kept if t.size is not None), key=lambda t: (t.size, t.name), reverse=reverse)
+    return sized + sorted((t for t in kept if t.size is None), key=lambda t: t.name, reverse=reverse)
+
+
+names = st.sampled_from([f"t{n}" for n in range(12)])
+sizes = st.none() | st.integers(0, 4)
+
+
+class LiveOrderStaysSorted(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.reader = Changing()
+        self.order: LiveOrder[Any] = LiveOrder(ANY_KIND)
+        self.reverse, self.least, self.uids = False, 0, 0
+
+    @rule(name=names, size=sizes, same=st.booleans())
+    def put(self, name: str, size: int | None, same: bool) -> None:
+        old = self.reader.things.get(("", name))
+        self.uids += 1
+        self.reader.put(name, size, old.uid if old and same else f"u{self.uids}")
+
+    @rule(name=names)
+    def drop(self, name: str) -> None:
+        self.reader.drop(name)
+
+    @rule(reverse=st.booleans(), least=st.integers(0, 3))
+    def arrange(self, reverse: bool, least: int) -> None:
+        self.reverse, self.least = reverse, least
+
+    @rule(remembers=st.booleans())
+    def forget(self, remembers: bool) -> None:
+        self.reader.remembers = remembers
+
+    @rule(few=st.sampled_from([0, 2, 2000]))
+    def many(self, few: int) -> None:
+        ordering.FEW = few
+
+    @rule()
+    def look(self) -> None:
+        view = self.order.refresh(cast(Reader, self.reader), arrangement(self.reverse, self.least))
+        check(view, fresh(self.reader.things.values(), self.reverse, self.least))
+
+    def teardown(self) -> None:
+        if hasattr(self, "reader"):
+            self.look()
+        ordering.FEW = 2000
+
+
+TestLiveOrderStaysSorted = LiveOrderStaysSorted.TestCase
+
+
+def check(view: Ordered[Any], wanted: list[Thing]) -> None:
+    assert len(view) == len(wanted)
+    assert [view.at(position) for position in range(len(view))] == wanted
+    for position, thing in enumerate(wanted):
+        assert view.uid_at(position) == thing.uid
+        assert view.index_of(thing.uid) == position
+    assert view.index_of("nobody") is None
+
+
+def test_a_view_never_changes_and_the_next_one_says_what_did() -> None:
+    reader = Changing()
+    for number in range(5):
+        reader.put(f"t{number}", number, f"u{number}")
+    order: LiveOrder[Any] = LiveOrder(ANY_KIND)
+    first = order.refresh(cast(Reader, reader), arrangement(False, 0))
+    assert first.changed is None
+    reader.put("t1", 9, "u1")
+    reader.drop("t2")
+    reader.put("t7", 0, "u7")
+    second = order.refresh(cast(Reader, reader), arrangement(False, 0))
+    assert second.changed == frozenset({"u1", "u7"})
+    assert [first.uid_at(n) for n in range(len(first))] == ["u0", "u1", "u2", "u3", "u4"]
+    assert [second.uid_at(n) for n in range(len(second))] == ["u0", "u7", "u3", "u4", "u1"]
+    assert order.refresh(cast(Reader, reader), arrangement(False, 0)).changed == frozenset()
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_what_is_unknown_comes_last_in_both_directions(reverse: bool) -> None:
+    keys = sorted([ranked(None, reverse, "a"), ranked(2, reverse, "b"), ranked(1, reverse, "c")], reverse=reverse)
+    assert keys[-1][-1] == "a"
+
+
+@given(st.lists(st.integers(0, 50), max_size=40), st.integers(1, 9))
+def test_sorting_in_runs_is_sorting(numbers: list[int], run: int) -> None:
+    whole = ordering.RUN
+    ordering.RUN = run
+    try:
+        entries: list[Any] = [((number,), f"u{place}", None) for place, number in enumerate(numbers)]
+        assert sorted_in_runs(entries) == sorted(entries, key=lambda entry: entry[:2])
+    finally:
+        ordering.RUN = whole
