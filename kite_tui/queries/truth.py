@@ -22,6 +22,8 @@ from kite_tui.objects.states import (
     Syncing,
 )
 
+MOST_NAMES = 3
+
 ORDER: tuple[type[State], ...] = (Auth, Stale, Failed, Syncing, Partial, Forbidden, Absent, Polling, Live)
 """Which state speaks for all, first match wins. Nothing that hides a failure comes before it."""
 
@@ -60,4 +62,6 @@ def _worst(states: list[State]) -> State:
 
 
 def _names(kinds: list[Kind[Any]]) -> str:
-    return ", ".join(kind.plural for kind in kinds)
+    """`pods, secrets`; of many the first two, and how many more."""
+    names = [kind.plural for kind in kinds]
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{names[0]}, {names[1]} and {len(names) - 2} more"

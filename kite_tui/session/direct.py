@@ -139,7 +139,8 @@ class DirectLists:
         if not states.is_readable(part.state):
             return whole
         read = part.state.n if isinstance(part.state, states.Partial) else len(names) - 1
-        counted = f"{read} of {total} namespaces" if total is not None else f"only {read} namespace(s)"
+        plural = "namespace" if read == 1 else "namespaces"
+        counted = f"{read} of {total} namespaces" if total is not None else f"only {read} {plural}"
         reason = f"{want.kind.plural} are forbidden cluster-wide; {counted} could be read"
         return _Found(states.Partial(read, total, reason), part.objects)
 

@@ -54,8 +54,7 @@ def sentence(state: State, what: str, now_s: float, zone: tzinfo | None = None) 
             why = _why(reason, retry, now_s)
             return [("○ ", "warn"), (f"stale since {clock_time(since, zone)}", "warn"), (why, "dim")]
         case Partial(n=n, m=m, reason=reason):
-            of_all = f"{n} of {m} namespaces" if m is not None else f"{n} namespaces"
-            return [("◑ ", "warn"), (f"partial: {of_all}", "warn"), (_why(reason, None, now_s), "dim")]
+            return [("◑ ", "warn"), (f"partial: {_of_namespaces(n, m)}", "warn"), (_why(reason, None, now_s), "dim")]
         case Forbidden():
             return [("✗ ", "bad"), (f"forbidden: {what}", "bad")]
         case Absent():
@@ -78,7 +77,7 @@ def word(state: State, now_s: float) -> tuple[str, Ink] | None:
         case Stale(since_s=since):
             return f"stale {short_span(now_s - since)}", "warn"
         case Partial(n=n, m=m):
-            return f"partial, {n} of {m} namespaces" if m is not None else f"partial, {n} namespaces", "warn"
+            return f"partial, {_of_namespaces(n, m)}", "warn"
         case Forbidden():
             return "forbidden", "bad"
         case Absent():
@@ -136,9 +135,15 @@ def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None) -
                 [(f"stale since {clock_time(since, zone)}: {reason}", "warn")],
             ]
         case Partial(n=n, m=m):
-            of_all = f"{n} of {m}" if m is not None else str(n)
-            return [[("◑ ", "warn"), (f"No {what} in the {of_all} namespaces that could be read", "name")]]
+            where = f"the {_of_namespaces(n, m)}" if (m or n) != 1 else "the one namespace"
+            return [[("◑ ", "warn"), (f"No {what} in {where} that could be read", "name")]]
     return [[("○ ", "dim"), (f"No {what}", "name")]]
+
+
+def _of_namespaces(n: int, m: int | None) -> str:
+    """`2 of 9 namespaces`, `1 namespace`."""
+    counted = f"{n} of {m}" if m is not None else str(n)
+    return f"{counted} {'namespace' if (m if m is not None else n) == 1 else 'namespaces'}"
 
 
 def _progress(n: int, of: int | None) -> str:
