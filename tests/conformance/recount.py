@@ -54,10 +54,9 @@ def _aggregate(spec: Manifest, of: Callable[[Manifest], Exact]) -> Exact:
 def effective(pod: Manifest) -> tuple[Whole, Whole]:
     """Effective requests and limits of a pod, by the rule as it is written down."""
     spec, status = pod["spec"], pod.get("status", {})
-    said = {
-        one["name"]: one for part in ("initContainerStatuses", "containerStatuses") for one in status.get(part) or ()
-    }
-    pending = next((c for c in status.get("conditions") or () if c["type"] == "PodResizePending"), {})
+    statuses = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
+    said = {one["name"]: one for one in statuses}
+    pending: Manifest = next((c for c in status.get("conditions") or () if c["type"] == "PodResizePending"), {})
     infeasible = pending.get("reason") == "Infeasible"
 
     def in_spec(part: str) -> Callable[[Manifest], Exact]:

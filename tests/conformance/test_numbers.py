@@ -42,7 +42,6 @@ from tests.conformance.client import ApiClient, Manifest
 from tests.conformance.realserver import RealServer
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
-real = pytest.param("real", marks=pytest.mark.realserver)
 
 
 @dataclass
@@ -108,13 +107,28 @@ def _simulated(folder: Path) -> Iterator[tuple[ApiClient, Path]]:
         yield client, cluster.kubeconfig(folder / "demo.kubeconfig")
 
 
-@pytest.fixture(scope="module", params=["simulated", real])
-def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    server = _real() if request.param == "real" else _simulated(tmp_path_factory.mktemp("numbers"))
-    with server as (client, kubeconfig):
-        api = connect(load(Flags(kubeconfig=str(kubeconfig)), {}), qps=0)
-        yield Scene(client, api)
-        api.close()
+def _scene(client: ApiClient, kubeconfig: Path) -> Iterator[Scene]:
+    api = connect(load(Flags(kubeconfig=str(kubeconfig)), {}), qps=0)
+    yield Scene(client, api)
+    api.close()
+
+
+@pytest.fixture(scope="module")
+def real_scene() -> Iterator[Scene]:
+    with _real() as (client, kubeconfig):
+        yield from _scene(client, kubeconfig)
+
+
+@pytest.fixture(scope="module")
+def simulated_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with _simulated(tmp_path_factory.mktemp("numbers")) as (client, kubeconfig):
+        yield from _scene(client, kubeconfig)
+
+
+@pytest.fixture(params=["simulated_scene", pytest.param("real_scene", marks=pytest.mark.realserver)])
+def scene(request: pytest.FixtureRequest) -> Scene:
+    found: Scene = request.getfixturevalue(request.param)
+    return found
 
 
 def by_name(amounts: Amounts) -> dict[str, int]:
@@ -264,10 +278,9 @@ def test_the_watch_cache_counts_the_same_once_synced(scene: Scene) -> None:
 
 
 @pytest.mark.realserver
-@pytest.mark.parametrize("scene", [real], indirect=True)
-def test_the_watch_cache_counts_the_same_after_creates_updates_and_deletes(scene: Scene) -> None:
-    client = scene.client
-    with watching(scene.api) as cache:
+def test_the_watch_cache_counts_the_same_after_creates_updates_and_deletes(real_scene: Scene) -> None:
+    client = real_scene.client
+    with watching(real_scene.api) as cache:
         now = datetime.datetime.now(datetime.UTC)
         more = shapes.loadable(shapes.pods(8, 90, now=now))
         for pod in more:
