@@ -95,7 +95,7 @@ def let_pass(seconds: float) -> None:
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    cluster = generate(DemoOptions(nodes=16, pods=PODS_MADE, rate=0, now_s=NOW_S), lambda: NOW_S)
+    cluster = generate(DemoOptions(nodes=24, pods=PODS_MADE, rate=0, now_s=NOW_S), lambda: NOW_S)
     with Relay() as relay:
         scene = Scene(relay, cluster, Life(cluster), serve(cluster))
         relay.target = scene.server.url
