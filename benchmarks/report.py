@@ -1,0 +1,173 @@
+"""Figures: what was measured, of whom, how often, and how it compares."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+OURS = "kite-tui"
+COMPARED = ("textual", "kubernetes")
+"""Distributions that figures depend on, beside our own."""
+
+_UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9, "MB": 1e-6, "kB": 1e-3, "%": 1e2, "": 1.0}
+
+
+@dataclass(slots=True)
+class Figure:
+    """One thing measured. Values are seconds, bytes, shares of one or counts; `unit` says how they are shown.
+
+    `against` names another figure's (what, who): `ratio` is that one's median by ours, so that over 1 is in our
+    favour. `goal` is the most that the median, or with `goal_ratio` the inverse of the ratio, may be.
+    """
+
+    what: str
+    who: str
+    unit: str
+    values: list[float] = field(default_factory=list)
+    against: str = ""
+    goal: float | None = None
+    goal_ratio: float | None = None
+    note: str = ""
+
+    @property
+    def median(self) -> float:
+        """The median; NaN without values."""
+        return median(self.values) if self.values else math.nan
+
+
+@dataclass(slots=True)
+class Section:
+    """Figures that belong together, and what is to be known about them."""
+
+    title: str
+    figures: list[Figure] = field(default_factory=list)
+    left_out: str = ""
+    """Why there are no figures."""
+
+    def ratio(self, figure: Figure) -> float:
+        """How many times the figure that it is against; NaN where there is none."""
+        for other in self.figures:
+            if figure.against and other.what == figure.what and other.who == figure.against and figure.median:
+                return other.median / figure.median
+        return math.nan
+
+    def met(self, figure: Figure) -> bool | None:
+        """Whether its goal is met; None without one."""
+        if figure.goal is not None:
+            return figure.median < figure.goal
+        if figure.goal_ratio is not None:
+            return 1 / self.ratio(figure) <= figure.goal_ratio
+        return None
+
+
+def shown(value: float, unit: str) -> str:
+    """A value in its unit with three digits: `1.12 s`, `97 MB`."""
+    if math.isnan(value):
+        return "not measured"
+    number = value * _UNITS[unit]
+    digits = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2
+    return f"{number:,.{digits}f} {unit}".rstrip()
+
+
+def _row(section: Section, figure: Figure) -> tuple[str, ...]:
+    ratio = section.ratio(figure)
+    goal = ""
+    if figure.goal is not None:
+        goal = f"< {shown(figure.goal, figure.unit)}"
+    elif figure.goal_ratio is not None:
+        goal = f"≤ {figure.goal_ratio:g} × {figure.against}"
+    met = section.met(figure)
+    return (
+        figure.what,
+        figure.who,
+        shown(figure.median, figure.unit),
+        f"{shown(min(figure.values), figure.unit)} – {shown(max(figure.values), figure.unit)}" if figure.values else "",
+        f"{len(figure.values)}",
+        "" if math.isnan(ratio) else f"{ratio:.2f} ×" if ratio < 10 else f"{ratio:.0f} ×",
+        goal,
+        {None: "", True: "met", False: "MISSED"}[met],
+        figure.note,
+    )
+
+
+TITLES = ("", "", "median", "range", "runs", "the other's is", "goal", "", "")
+
+
+def table(sections: Iterable[Section]) -> str:
+    """All figures, aligned."""
+    sections = list(sections)
+    rows = [TITLES, *(_row(section, figure) for section in sections for figure in section.figures)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(TITLES))]
+
+    def line(row: Sequence[str]) -> str:
+        cells = [
+            text.ljust(width) if at in (0, 1, 8) else text.rjust(width)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    lines = [line(TITLES)]
+    for section in sections:
+        lines += ["", section.title]
+        if section.left_out:
+            lines.append(f"  LEFT OUT: {section.left_out}")
+        lines += [line(_row(section, figure)) for figure in section.figures]
+    return "\n".join(lines)
+
+
+def machine() -> dict[str, Any]:
+    """Where and with what it was measured."""
+    found = {"python": platform.python_version(), "system": platform.platform(), "processor": _processor()}
+    return found | {name: version(name) for name in COMPARED}
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} × {names[0]}" if names else platform.machine()
+
+
+def write_json(path: Path, sections: Iterable[Section]) -> None:
+    """All figures with every value: seconds, bytes, shares of one; what was not measured is null."""
+    document = {
+        "schema": 1,
+        "machine": machine(),
+        "sections": [
+            {"title": section.title, "left_out": section.left_out or None, "figures": [*map(section_json, figures)]}
+            for section in sections
+            for figures in [[(section, figure) for figure in section.figures]]
+        ],
+    }
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def section_json(pair: tuple[Section, Figure]) -> dict[str, Any]:
+    """One figure as JSON has it."""
+    section, figure = pair
+
+    def known(value: float) -> float | None:
+        return None if math.isnan(value) else value
+
+    return {
+        "what": figure.what,
+        "who": figure.who,
+        "shown_in": figure.unit,
+        "median": known(figure.median),
+        "values": [known(value) for value in figure.values],
+        "against": figure.against or None,
+        "ratio": known(section.ratio(figure)),
+        "goal": figure.goal,
+        "goal_ratio": figure.goal_ratio,
+        "met": section.met(figure),
+        "note": figure.note or None,
+    }

@@ -1,0 +1,26 @@
+"""What a process takes of the machine, as Linux tells it; elsewhere NaN, which the report shows as not measured."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def rss_b(pid: int | None = None) -> float:
+    """Bytes of memory that the process (this one without) has in RAM, shared libraries included."""
+    try:
+        pages = (_PROC / str(pid or "self") / "statm").read_text().split()[1]
+    except OSError:
+        return float("nan")
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time that the process has had, in and out of the kernel; steps of 10 ms."""
+    try:
+        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
