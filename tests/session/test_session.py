@@ -1,0 +1,302 @@
+"""A session for the app: it opens late, fetches beside the screen, says what must not be overlooked, ends at once."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from kite_tui.cache.cluster import FIRST, ClusterCache
+from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, User
+from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed, Unauthorized
+from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS, SERVICES
+from kite_tui.objects.states import Failed, Forbidden, Polling, Stale, Syncing
+from kite_tui.session.cluster import ClusterSession, Fetched, decode_json
+from kite_tui.session.lazy import LazyApi
+from kite_tui.session.polling import EVERY_S, PollingReader
+from kite_tui.session.threads import in_daemon_thread
+from kite_tui.settings import Settings
+from tests.session.fakes import FakeApi, forbidden, listed, names
+
+CONFIG = ClientConfig("prod", Cluster("https://prod.test:6443"), User(token="t"), namespace="home")
+
+
+def wait_until(true: Callable[[], object], limit_s: float = 10) -> None:
+    deadline = time.monotonic() + limit_s
+    pause = threading.Event()
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        pause.wait(0.003)
+
+
+# -- lazy -----------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_connected_before_the_first_request_and_once_for_all() -> None:
+    made: list[FakeApi] = []
+
+    def connect() -> FakeApi:
+        made.append(FakeApi())
+        return made[-1]
+
+    api = LazyApi(connect)
+    assert made == []
+    api.get("/x")
+    api.get("/y")
+    api.renew_credentials()
+    assert len(made) == 1
+    assert made[0].paths() == ["/x", "/y"]
+    api.close()
+    assert made[0].closed.is_set()
+    with pytest.raises(Cancelled):
+        api.get("/z")
+
+
+def test_what_can_not_be_connected_with_fails_each_request_until_it_can() -> None:
+    replies: Iterator[Any] = iter([ConfigError("no CA there"), FakeApi()])
+
+    def connect() -> FakeApi:
+        reply = next(replies)
+        if isinstance(reply, ConfigError):
+            raise reply
+        assert isinstance(reply, FakeApi)
+        return reply
+
+    api = LazyApi(connect)
+    with pytest.raises(ConnectionFailed, match="no CA there"):
+        api.get("/x")
+    assert api.get("/x").status == 200
+
+
+def test_a_way_that_was_opened_after_closing_is_closed_too() -> None:
+    opened, go, made = threading.Event(), threading.Event(), FakeApi()
+
+    def connect() -> FakeApi:
+        opened.set()
+        assert go.wait(10)
+        return made
+
+    api = LazyApi(connect)
+    errors: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            api.get("/x")
+        except Cancelled as error:
+            errors.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert opened.wait(10)
+    api.close()
+    go.set()
+    asking.join(10)
+    assert len(errors) == 1
+    assert made.closed.is_set()
+    assert made.paths() == []
+
+
+# -- threads --------------------------------------------------------------------------------------------------------
+
+
+async def test_work_beside_the_loop_is_on_a_daemon_thread_of_its_name_and_gives_its_result_or_its_error() -> None:
+    thread = await in_daemon_thread(threading.current_thread, "worker")
+    assert (thread.name, thread.daemon) == ("worker", True)
+
+    def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        await in_daemon_thread(fail, "worker")
+
+
+# -- polling --------------------------------------------------------------------------------------------------------
+
+
+class ManualClock:
+    """Waits last until a test lets time pass."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_790_000_000.0
+        self.waiting = threading.Semaphore(0)
+        self._passed = threading.Semaphore(0)
+
+    def now_s(self) -> float:
+        return self.seconds
+
+    def monotonic_s(self) -> float:
+        return self.seconds
+
+    def wait(self, event: threading.Event, timeout_s: float) -> bool:
+        self.waiting.release()
+        target = self.seconds + timeout_s
+        while not event.wait(0.002):
+            if self.seconds >= target:
+                return False
+        return True
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def polling(api: FakeApi, clock: ManualClock) -> Iterator[PollingReader]:
+    reader = PollingReader(api, context="prod", server="s", clock=clock)
+    yield reader
+    reader.stop()
+    api.close()
+
+
+def next_round(clock: ManualClock) -> None:
+    assert clock.waiting.acquire(timeout=10)
+
+
+def test_polling_lists_at_once_and_every_30_s(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
+    api.says("/version", {"gitVersion": "v1.35.4"})
+    api.says("/api/v1/pods", listed("a", namespace="shop"), listed("a", "b", namespace="shop"))
+    assert polling.state(PODS) == Syncing()
+    told: list[Any] = []
+    polling.subscribe(told.append)
+    polling.start()
+    next_round(clock)
+    assert polling.state(PODS) == Polling(clock.seconds, EVERY_S)
+    assert polling.list(PODS).state == Polling(clock.seconds, EVERY_S)
+    assert polling.head.version == "v1.35.4"
+    assert PODS in told
+    assert names(polling.list(PODS).objects) == ["a"]
+    version = polling.version(PODS)
+    assert polling.changes_since(PODS, version) == ()
+    clock.seconds += EVERY_S
+    next_round(clock)
+    assert names(polling.list(PODS).objects) == ["a", "b"]
+    assert polling.changes_since(PODS, version) is None
+    assert (polling.object_count(), polling.events_per_s()) == (2, 0.0)
+
+
+def test_rows_that_were_there_stay_and_are_stale_since_their_time(
+    api: FakeApi, clock: ManualClock, polling: PollingReader
+) -> None:
+    api.says("/api/v1/pods", listed("a"), ConnectionFailed("cut"))
+    api.says("/api/v1/nodes", ConnectionFailed("refused"))
+    polling.start()
+    next_round(clock)
+    began_s = clock.seconds
+    assert polling.state(NODES) == Failed("refused", began_s + EVERY_S)
+    for _ in range(2):
+        clock.seconds += EVERY_S
+        next_round(clock)
+        assert polling.state(PODS) == Stale(began_s, "cut", clock.seconds + EVERY_S)
+        assert names(polling.list(PODS).objects) == ["a"]
+
+
+def test_what_nobody_needs_rests_and_what_somebody_needs_is_read_now(
+    api: FakeApi, clock: ManualClock, polling: PollingReader
+) -> None:
+    path = NODE_METRICS.path()
+    polling.start()
+    next_round(clock)
+    assert path not in api.paths()
+    assert NODE_METRICS not in polling.kinds()
+    polling.need(NODE_METRICS)
+    assert polling.state(NODE_METRICS) == Syncing()
+    next_round(clock)
+    assert api.paths().count(path) == 1
+    assert NODE_METRICS in polling.kinds()
+    polling.rest(NODE_METRICS)
+    polling.refresh()
+    next_round(clock)
+    assert api.paths().count(path) == 1
+    assert isinstance(polling.state(NODE_METRICS), Polling)
+
+
+def test_a_fault_in_a_handler_ends_no_round(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
+    def broken(kind: object) -> None:
+        raise RuntimeError("ours")
+
+    unsubscribe = polling.subscribe(broken)
+    polling.start()
+    next_round(clock)
+    unsubscribe()
+    polling.refresh()
+    next_round(clock)
+    assert isinstance(polling.state(SERVICES), Polling)
+
+
+# -- the session ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(api: FakeApi) -> Iterator[ClusterSession]:
+    session = ClusterSession(CONFIG, Settings(), watching=False, connect=lambda: api)
+    yield session
+    session.stop()
+
+
+def test_a_get_beside_the_screen_ends_in_its_body_or_in_a_sentence(api: FakeApi, session: ClusterSession) -> None:
+    done: queue.Queue[Fetched] = queue.Queue()
+    api.says("/x", {"kind": "Pod"})
+    session.fetch("/x", (), done.put)
+    assert decode_json(done.get(timeout=10).body) == {"kind": "Pod"}
+    api.says("/x", forbidden("x"))
+    session.fetch("/x", (), done.put)
+    assert done.get(timeout=10) == Fetched(error="x is forbidden")
+    api.renewable = True
+    api.says("/x", Unauthorized("expired"), {"kind": "Pod"})
+    session.fetch("/x", (), done.put)
+    assert done.get(timeout=10).error == ""
+    with pytest.raises(ValueError, match="not JSON"):
+        decode_json(b"{")
+
+
+def test_stopping_returns_at_once_while_the_server_is_silent(api: FakeApi) -> None:
+    for kind in FIRST:
+        api.holds(kind.path())
+    session = ClusterSession(CONFIG, Settings(), watching=False, connect=lambda: api)
+    session.start(lambda kind: None)
+    assert api.arrived.acquire(timeout=10)
+    begun = time.monotonic()
+    session.stop()
+    assert time.monotonic() - begun < 1
+
+
+def is_forbidden(session: ClusterSession) -> bool:
+    return isinstance(session.reader.state(PODS), Forbidden)
+
+
+def test_one_who_wants_all_or_nothing_gets_no_ladder(api: FakeApi) -> None:
+    api.says("/api/v1/pods", forbidden())
+    for watching in (True, False):
+        session = ClusterSession(CONFIG, Settings(), watching=watching, climbs=False, connect=lambda: api)
+        assert isinstance(session.reader, ClusterCache) == watching
+        session.start(lambda kind: None)
+        try:
+            wait_until(partial(is_forbidden, session))
+        finally:
+            session.stop()
+    assert not [path for path in api.paths() if path.startswith("/api/v1/namespaces/")]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "user", "badges"),
+    [
+        (Cluster("https://x"), User(), ()),
+        (Cluster("https://x", insecure=True), User(), ("insecure TLS",)),
+        (Cluster("http://x"), User(), ("plain http",)),
+        (Cluster("http://127.0.0.1:8001"), User(), ()),
+        (Cluster("https://x"), User(impersonation=Impersonation("jane")), ("as jane",)),
+    ],
+)
+def test_what_must_not_be_overlooked_is_a_badge(cluster: Cluster, user: User, badges: tuple[str, ...]) -> None:
+    assert ClusterSession(ClientConfig(None, cluster, user), Settings()).badges == badges
