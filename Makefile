@@ -4,6 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 DEMO ?=
+PYTEST_ARGS ?= -n auto
 
 .PHONY: help setup demo test lint types apiserver oracle screenshots bench clean
 
