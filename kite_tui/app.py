@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +15,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from rich.console import Console
+from rich.text import Text
 from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
@@ -34,6 +38,8 @@ from kite_tui.session.cluster import ClusterSession, in_terminal
 from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
 from kite_tui.widgets.choose import Choice, Choose
+
+log = logging.getLogger(__name__)
 
 REFRESH_S = 0.25
 """At most four repaints a second, whatever the rate of events."""
@@ -105,6 +111,7 @@ class KiteApp(App[None]):
 
     def on_mount(self) -> None:
         """The first frame comes first; the cluster is asked right after."""
+        self._end_on_signals()
         self.switch_mode("overview")
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
@@ -113,6 +120,18 @@ class KiteApp(App[None]):
         self.session.start(self._reader_changed, self._run_interactive)
         if self._unknown_theme:
             self.tell(f"there is no theme {self._unknown_theme!r}; ctrl-p lists them", bad=True)
+
+    def _end_on_signals(self) -> None:
+        """Whoever ends us by a signal, or closes the terminal, finds it as it was."""
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    def _fatal_error(self) -> None:
+        """Textual's call for an exception that nobody caught: a sentence for the person, the traceback for the log."""
+        log.critical("a mistake that ends kite-tui", exc_info=self._exception)
+        self.panic(Text(f"kite-tui made a mistake and had to end: {self._exception!r}. Try --log-file, it has more."))
 
     def on_unmount(self) -> None:
         """Leave nothing running; nothing is waited for."""

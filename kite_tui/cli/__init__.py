@@ -38,7 +38,7 @@ def _main(argv: Sequence[str]) -> int:
     from kite_tui.cli import start  # after the arguments: --help and a mistyped flag load nothing else
 
     try:
-        start.run(invocation)
+        code = start.run(invocation)
         sys.stdout.flush()
     except UsageError as error:
         return _say(str(error), USAGE)
@@ -49,7 +49,7 @@ def _main(argv: Sequence[str]) -> int:
     except OSError as error:
         _discard_output()
         return _say(f"can't print: {error.strerror or error}; is the disk full?", FAILED)
-    return OK
+    return code
 
 
 def _say(sentence: str, code: int) -> int:

@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["Failure", "run"]
 
 
-def run(invocation: Invocation) -> None:
-    """Carry out a command line. Raises Failure, UsageError; KeyboardInterrupt and BrokenPipeError pass through."""
+def run(invocation: Invocation) -> int:
+    """Carry out a command line and give the exit code. Raises Failure, UsageError; KeyboardInterrupt and
+    BrokenPipeError pass through."""
     options = invocation.options
     with log_to(options.log_file) if options.log_file else nullcontext():
         try:
             wanted = settings.load(os.environ)
             with _config(invocation) as config:
                 if invocation.command is None and _has_terminal():
-                    _run_app(invocation, config, wanted)
-                else:
-                    _run_plain(invocation, config, wanted)
+                    return _run_app(invocation, config, wanted)
+                _run_plain(invocation, config, wanted)
+                return 0
         except (ApiError, ConfigError, SettingsError) as error:
             raise Failure(str(error)) from error
 
@@ -116,7 +117,7 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
         api.close()
 
 
-def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> None:
+def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> int:
     from kite_tui.app import run_app  # Textual takes a third of a second that plain commands need not pay
     from kite_tui.session.cluster import ClusterSession
 
@@ -128,4 +129,4 @@ def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> 
         watching=not options.no_cache,
         climbs=not options.all_namespaces,
     )
-    run_app(session, theme_name=wanted.theme)
+    return run_app(session, theme_name=wanted.theme)

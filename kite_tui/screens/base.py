@@ -95,6 +95,7 @@ class KiteScreen(Screen[None], Generic[V]):
         self._again = False
         self._asked_s = -1e9
         self._soon: Timer | None = None
+        self._fault = ""
 
     @property
     def host(self) -> Host:
@@ -187,8 +188,10 @@ class KiteScreen(Screen[None], Generic[V]):
         self.look()
 
     def on_screen_suspend(self) -> None:
-        """Out of sight: what only this screen polls can rest."""
-        self.session.reader.rest(*self.NEEDS)
+        """Out of sight: what only this screen polls can rest. The one in sight may have said what it needs before."""
+        in_sight = self.app.screen
+        if isinstance(in_sight, KiteScreen):
+            self.session.reader.rest(*(kind for kind in self.NEEDS if kind not in in_sight.NEEDS))
 
     def changed(self, kinds: Iterable[Kind[Any]]) -> None:
         """Objects or states of these kinds changed."""
@@ -229,9 +232,11 @@ class KiteScreen(Screen[None], Generic[V]):
     def _answered(self, event: Answered) -> None:
         event.stop()
         self._asking = False
-        if event.error is not None:
-            self.host.tell(f"kite-tui made a mistake: {event.error!r}; --log-file has more", bad=True)
-        elif self.is_attached:
+        fault = "" if event.error is None else repr(event.error)
+        if fault and fault != self._fault:  # once: the same question is asked again at every change
+            self.host.tell(f"kite-tui made a mistake: {fault}; what is shown may be old, --log-file has more", bad=True)
+        self._fault = fault
+        if not fault and self.is_attached:
             self.show(event.view)
         if self._again:
             self._again = False

@@ -18,24 +18,26 @@ from kite_tui.screens.formats import (
     text,
     usage_share,
 )
+from kite_tui.widgets import bars
 from kite_tui.widgets.bars import resource_bar
 from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.ink import Line
 
 COLUMNS: Sequence[Column] = (
-    Column("name", "NAME", least=18, most=44, flex=3, cut="middle"),
+    Column("name", "NAME", least=16, most=44, flex=3, cut="middle"),
     Column("status", "STATUS", least=8, most=26, rank=1),
     Column("roles", "ROLES", least=6, most=22, rank=13),
-    Column("pods", "PODS", least=10, align="right", rank=2),
+    Column("pods", "PODS", least=9, align="right", rank=2),
     Column("cpu_size", "cores", least=5, align="right", rank=10),
-    Column("cpu", "CPU use", least=7, align="right", rank=3, flashes=False),
+    Column("cpu", "CPU", least=4, align="right", rank=3, flashes=False),
     Column("cpu_requests", "req", least=4, align="right", rank=4),
     Column("cpu_limits", "lim", least=5, align="right", rank=8),
-    Column("cpu_bar", "", least=8, most=16, flex=1, rank=6, sortable=False, flashes=False),
+    Column("cpu_bar", "", least=6, most=16, flex=1, rank=6, sortable=False, flashes=False),
     Column("memory_size", "size", least=6, align="right", rank=10),
-    Column("memory", "MEM use", least=7, align="right", rank=3, flashes=False),
+    Column("memory", "MEM", least=4, align="right", rank=3, flashes=False),
     Column("memory_requests", "req", least=4, align="right", rank=4),
     Column("memory_limits", "lim", least=5, align="right", rank=8),
-    Column("memory_bar", "", least=8, most=16, flex=1, rank=6, sortable=False, flashes=False),
+    Column("memory_bar", "", least=6, most=16, flex=1, rank=6, sortable=False, flashes=False),
     Column("cpu_free", "CPU free", least=8, align="right", rank=9),
     Column("memory_free", "MEM free", least=8, align="right", rank=9),
     Column("version", "VERSION", least=7, most=18, rank=12),
@@ -52,6 +54,17 @@ COLUMNS: Sequence[Column] = (
     Column("architecture", "ARCH", least=5, rank=19, wide=True, sortable=False),
 )
 """`rank` is the order in which columns go when space is short, the greatest first."""
+
+BAR_LEGEND: Line = (
+    (bars.FULL, "good"),
+    (" use  ", "dim"),
+    (bars.REQUEST_TICK, "accent"),
+    (" requests  ", "dim"),
+    (bars.LIMIT_TICK, "dim"),
+    (" limits  ", "dim"),
+    (bars.OVER, "dim"),
+    (" over 100 %", "dim"),
+)
 
 SORT_KEYS = {
     "N": ("name",),

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from kite_tui.objects.kinds import NODE_METRICS, NODES, POD_METRICS, PODS
 from kite_tui.objects.nodes import PRESSURES
 from kite_tui.objects.pods import Pod
-from kite_tui.objects.states import State, is_readable
+from kite_tui.objects.states import State
 from kite_tui.queries.nodes import NodeRow, Share, one_node, pods_on
 from kite_tui.queries.ordering import Ordered, identity, sorted_in_runs
 from kite_tui.queries.pods import pod_row, usage_of
@@ -29,6 +29,7 @@ from kite_tui.screens.formats import (
     text,
     usage_share,
 )
+from kite_tui.screens.missing import missing
 from kite_tui.screens.pod_cells import COLUMNS, SORT_KEYS, pod_cells
 from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
@@ -96,7 +97,7 @@ class NodePage(KiteScreen[View]):
     def body(self) -> ComposeResult:
         """What the node is, then its pods."""
         yield Sections()
-        yield RowTable(POD_COLUMNS)
+        yield RowTable(POD_COLUMNS, cursor_needs_focus=True)
 
     def hints(self) -> Sequence[KeyHint]:
         """The keys worth showing here."""
@@ -186,28 +187,38 @@ class NodePage(KiteScreen[View]):
 def _sections(name: str, view: View) -> Sequence[Section]:
     row = view.row
     if row is None:
-        said = "is being read" if not is_readable(view.state) else "is not there (any more)"
-        return [Section(f"Node {name}", [(Cell(""), Cell(f"{name} {said}", "warn"))])]
+        return [missing(f"Node {name}", view.state, view.now_s)]
     node = row.node
     facts = [
         (Cell("status", "dim"), Cell(node.status, node_status_ink(node.status))),
         (Cell("roles", "dim"), Cell(", ".join(node.roles) or "<none>")),
         (Cell("pods", "dim"), Cell(_pods(row))),
-        (Cell("addresses", "dim"), Cell(", ".join(f"{kind} {address}" for kind, address in node.addresses))),
-        (Cell("version", "dim"), Cell(f"{node.kubelet_version}, {node.runtime}")),
-        (Cell("system", "dim"), Cell(f"{node.os_image}, {node.kernel}, {node.architecture}")),
-        (Cell("type, zone", "dim"), Cell(", ".join(filter(None, (node.instance_type, node.zone))) or "-")),
+        (Cell("version", "dim"), _words(node.kubelet_version, node.runtime)),
+        (Cell("system", "dim"), _words(node.os_image, node.architecture)),
+        (Cell("kernel", "dim"), text(node.kernel)),
+        (Cell("type, zone", "dim"), _words(node.instance_type, node.zone)),
+        *((Cell(kind, "dim"), Cell(address)) for kind, address in node.addresses if address != node.name),
         (Cell("age", "dim"), age(node.created_s, view.now_s)),
     ]
-    taints = [Cell(f"{taint.key}{'=' + taint.value if taint.value else ''}:{taint.effect}") for taint in node.taints]
-    facts += [(Cell("taint" if at == 0 else "", "dim"), taint) for at, taint in enumerate(taints)]
-    return [
-        Section(f"Node {name}", facts),
+    sections = [
+        Section(f"Node {name}", _amounts(row), AMOUNTS, folds=False, across=True),
+        Section("", facts),
         Section("Conditions", _conditions(row, view.now_s), CONDITIONS),
-        Section("Resources", _amounts(row), AMOUNTS, folds=False, across=True),
     ]
+    if node.taints:
+        taints = [
+            (Cell(taint.effect, "dim"), Cell(f"{taint.key}={taint.value}" if taint.value else taint.key))
+            for taint in node.taints
+        ]
+        sections.append(Section("Taints", taints, TAINTS))
+    return sections
 
 
+def _words(*words: str) -> Cell:
+    return text(", ".join(filter(None, words)))
+
+
+TAINTS = (Column("effect", "", least=8, most=18), Column("taint", "", least=10, flex=1))
 CONDITIONS = (
     Column("type", "", least=8, most=20),
     Column("status", "", least=5),
@@ -255,7 +266,7 @@ def _amounts(row: NodeRow) -> list[tuple[Cell, ...]]:
 
     lines = [line("CPU", row.cpu, cores), line("memory", row.memory, memory)]
     if row.ephemeral_storage.allocatable is not None:
-        lines.append(line("ephemeral storage", row.ephemeral_storage, memory))
+        lines.append(line("ephemeral", row.ephemeral_storage, memory))
     for name, extended in row.extended.items():
         lines.append(
             (

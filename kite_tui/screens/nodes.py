@@ -15,7 +15,7 @@ from kite_tui.queries.metrics import metrics_of
 from kite_tui.queries.nodes import node_row
 from kite_tui.queries.ordering import Arrangement
 from kite_tui.queries.sorting import SUM_COLUMNS, USAGE_COLUMNS, node_sort_key
-from kite_tui.screens.node_cells import COLUMNS, SORT_KEYS, VOCABULARY, is_faulty, node_cells
+from kite_tui.screens.node_cells import BAR_LEGEND, COLUMNS, SORT_KEYS, VOCABULARY, is_faulty, node_cells
 from kite_tui.screens.table import TableScreen
 from kite_tui.screens.views import TableView
 from kite_tui.widgets.columns import Cell, Column
@@ -35,6 +35,7 @@ class NodesScreen(TableScreen[Node]):
     NEEDS = (NODE_METRICS,)
     VOCABULARY = VOCABULARY
     SORT_KEYS = SORT_KEYS
+    LEGEND = BAR_LEGEND
 
     BINDINGS = [Binding("o", "open", "Its page", show=False, id="nodes.open")]  # noqa: RUF012 - Textual's own form
 

@@ -24,7 +24,7 @@ from kite_tui.objects.kinds import (
     Kind,
 )
 from kite_tui.objects.reader import Reader
-from kite_tui.objects.states import State
+from kite_tui.objects.states import State, is_readable
 from kite_tui.queries.narrowed import Narrowed
 from kite_tui.queries.overview import Overview, overview
 from kite_tui.queries.problems import CRITICAL, Problem
@@ -55,9 +55,9 @@ WRONG_COLUMNS = (
 )
 WARNING_COLUMNS = (
     Column("age", "", least=3, align="right", flashes=False),
-    Column("kind", "", least=3, most=9, rank=2),
-    Column("name", "", least=10, most=40, flex=1, cut="middle"),
-    Column("reason", "", least=8, most=18),
+    Column("kind", "", least=4, most=9, rank=5),
+    Column("name", "", least=12, most=40, flex=1, cut="middle"),
+    Column("reason", "", least=14, most=22),
     Column("count", "", least=2, rank=3, flashes=False),
     Column("message", "", least=12, flex=3, rank=4),
 )
@@ -90,7 +90,6 @@ class OverviewScreen(KiteScreen[View]):
     ABOUT = frozenset({NODES, PODS, NAMESPACES, SERVICES, EVENTS, NODE_METRICS, CLAIMS, *WORKLOADS})
     NEEDS = (NODE_METRICS,)
     EVERY_S = 1.0
-    AUTO_FOCUS = "#wrong"
 
     DEFAULT_CSS = """
     OverviewScreen {
@@ -165,6 +164,8 @@ class OverviewScreen(KiteScreen[View]):
             tile.set_title(resource_title(name, total))
         self._show_wrong(found.problems, now_s)
         self._show_warnings(found, now_s)
+        if self.focused is None:  # what is in sight without scrolling
+            self.query_one("#nodes" if self.has_class("-narrow") else "#wrong").focus()
 
     def _show_tile(self, name: str, state: State, lines: Sequence[TileLine]) -> None:
         tile = self.query_one(f"#{name}", Tile)
@@ -188,7 +189,8 @@ class OverviewScreen(KiteScreen[View]):
             return [made[column.id] for column in columns]
 
         tile = self.query_one("#wrong", ListTile)
-        tile.set_state(self.session.reader.state(PODS), "faults found", now_s)
+        state = self.session.reader.state(PODS)
+        tile.set_state(state, "faults found" if is_readable(state) else "pods", now_s)
         tile.set_rows(ListRows(tuple(keyed), cells))
         self._problems = keyed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kite_tui.queries.overview import NamespaceTotals, NodeCounts, Overview, PodCounts, ServiceTotals
 from kite_tui.queries.prometheus import Prometheus
@@ -13,6 +13,10 @@ from kite_tui.widgets.bars import percent_bar, request_ink, sparkline, usage_ink
 from kite_tui.widgets.ink import Ink, Line, Piece
 from kite_tui.widgets.states import word
 from kite_tui.widgets.tile import TileLine
+
+SHORT_TYPES = {"LoadBalancer": "LB", "ExternalName": "External"}
+SERVICE_WIDTH = 21
+"""Cells of a line in the narrowest tile, a quarter of 100 columns."""
 
 
 def _counted(number: int | None, word: str, mark: str, ink: Ink, opens: str) -> list[TileLine]:
@@ -63,13 +67,26 @@ def namespace_lines(namespaces: NamespaceTotals) -> Sequence[TileLine]:
 def service_lines(services: ServiceTotals, prometheus: Prometheus) -> Sequence[TileLine]:
     """310 by type, and where Prometheus is."""
     lines = [TileLine([(units.count(services.total or 0), "number")])]
-    parts = [f"{units.count(number)} {name}" for name, number in (services.by_type or {}).items()]
+    parts = [
+        f"{units.count(number)} {SHORT_TYPES.get(name, name)}" for name, number in (services.by_type or {}).items()
+    ]
     if services.headless:
         parts.append(f"{units.count(services.headless)} headless")
-    lines += [TileLine([("  ".join(parts[at : at + 2]), "dim")]) for at in range(0, len(parts), 2)]
+    lines += [TileLine([(line, "dim")]) for line in _filled(parts, SERVICE_WIDTH)]
     if prometheus.where:
         where = prometheus.where
         lines.append(TileLine(lambda width: [("Prometheus ", "dim"), (cut_middle(where, width - 11), "")]))
+    return lines
+
+
+def _filled(parts: Iterable[str], width: int) -> list[str]:
+    """As few lines as they fit on, in their order."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 2 + len(part) <= width:
+            lines[-1] += f"  {part}"
+        else:
+            lines.append(part)
     return lines
 
 

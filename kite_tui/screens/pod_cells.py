@@ -13,11 +13,11 @@ from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.ink import Ink
 
 COLUMNS: Sequence[Column] = (
-    Column("namespace", "NAMESPACE", least=8, most=24, rank=2, cut="middle"),
-    Column("name", "NAME", least=20, most=64, flex=3, cut="middle"),
+    Column("namespace", "NAMESPACE", least=11, most=24, rank=2, cut="middle"),
+    Column("name", "NAME", least=22, most=64, flex=3, cut="middle"),
     Column("ready", "READY", least=5, align="right", rank=3),
-    Column("status", "STATUS", least=12, most=28, rank=1),
-    Column("restarts", "RST", least=4, most=12, align="right", rank=5),
+    Column("status", "STATUS", least=10, most=28, rank=1),
+    Column("restarts", "RST", least=6, most=12, align="right", rank=5),
     Column("cpu", "CPU", least=5, align="right", rank=4, flashes=False),
     Column("cpu_requests", "req", least=5, align="right", rank=8),
     Column("cpu_limits", "lim", least=5, align="right", rank=12),
@@ -26,7 +26,7 @@ COLUMNS: Sequence[Column] = (
     Column("memory_requests", "req", least=6, align="right", rank=8),
     Column("memory_limits", "lim", least=6, align="right", rank=12),
     Column("memory_share", "%lim", least=5, align="right", rank=14, wide=True, sortable=False, flashes=False),
-    Column("node", "NODE", least=16, most=36, flex=1, rank=9, cut="middle"),
+    Column("node", "NODE", least=14, most=36, flex=1, rank=9, cut="middle"),
     Column("age", "AGE", least=5, align="right", rank=6, flashes=False),
     Column("ip", "IP", least=9, rank=15, wide=True),
     Column("qos", "QOS", least=10, rank=18, wide=True),

@@ -50,10 +50,11 @@ class PodPage(KiteScreen[View]):
     ]
 
     class Came(Message):
-        """A GET has come to something."""
+        """A GET has come to something; `number` says which one."""
 
-        def __init__(self, detail: PodDetail | str | None, events: EventsOf | None) -> None:
+        def __init__(self, number: int, detail: PodDetail | str | None, events: EventsOf | None) -> None:
             super().__init__()
+            self.number = number
             self.detail = detail
             self.events = events
 
@@ -65,6 +66,8 @@ class PodPage(KiteScreen[View]):
         self.detail: PodDetail | str | None = None
         self.events: EventsOf | None = None
         self._asked_version = ""
+        self._asked = 0
+        self._shown_detail = self._shown_events = 0
 
     def body(self) -> ComposeResult:
         """One page of sections."""
@@ -120,6 +123,9 @@ class PodPage(KiteScreen[View]):
             )
 
     def _fetch(self, pod: Pod) -> None:
+        self._asked += 1
+        number = self._asked
+
         def came(fetched: Fetched) -> None:
             detail: PodDetail | str = fetched.error
             if not fetched.error:
@@ -127,10 +133,10 @@ class PodPage(KiteScreen[View]):
                     detail = decode_pod_detail(fetched.body)
                 except Malformed as error:
                     detail = str(error)
-            self.post_message(self.Came(detail, None))
+            self.post_message(self.Came(number, detail, None))
 
         def events_came(fetched: Fetched) -> None:
-            self.post_message(self.Came(None, _events(fetched)))
+            self.post_message(self.Came(number, None, _events(fetched)))
 
         self.session.fetch(PODS.path(pod.namespace, pod.name), (), came)
         selector = (("fieldSelector", f"involvedObject.uid={pod.uid}"), ("limit", "100"))
@@ -139,10 +145,10 @@ class PodPage(KiteScreen[View]):
     @on(Came)
     def _came(self, event: Came) -> None:
         event.stop()
-        if event.detail is not None:
-            self.detail = event.detail
-        if event.events is not None:
-            self.events = event.events
+        if event.detail is not None and event.number > self._shown_detail:  # an older answer may come later
+            self.detail, self._shown_detail = event.detail, event.number
+        if event.events is not None and event.number > self._shown_events:
+            self.events, self._shown_events = event.events, event.number
         self._draw()
 
     def ask_again(self) -> None:

@@ -9,9 +9,10 @@ from kite_tui.objects.details import PodDetail
 from kite_tui.objects.effective import explain
 from kite_tui.objects.events import Event
 from kite_tui.objects.pods import Container, ContainerStatus, Pod
-from kite_tui.objects.states import State, is_readable
+from kite_tui.objects.states import State
 from kite_tui.queries.pods import PodRow
 from kite_tui.screens.formats import UNKNOWN, age, cores, memory, pod_status_ink, text
+from kite_tui.screens.missing import WHOLE, missing
 from kite_tui.screens.quantities import container_amount
 from kite_tui.text.ages import human_duration
 from kite_tui.widgets.columns import Cell, Column
@@ -70,15 +71,13 @@ def pod_sections(
     """All sections. `detail` and `events` are None while they are on their way, a sentence where they can't be had."""
     title = f"Pod {namespace}/{name}"
     if row is None:
-        said = "is not there (any more)" if is_readable(state) else "is being read"
-        first = Section(title, [(Cell(""), Cell(f"{name} {said}", "warn"))])
-        return [first, _events(events, now_s)]
+        return [missing(title, state, now_s), _events(events, now_s)]
     return [
-        Section(title, _facts(row, detail, now_s)),
-        Section("Effective requests and limits", _effective(row)),
-        Section("Containers", _containers(row, now_s), CONTAINERS, folds=False, across=True),
+        Section(title, _containers(row, now_s), CONTAINERS, folds=False, across=True),
         *_messages(row.pod),
-        Section("Conditions", _conditions(detail, now_s), CONDITIONS),
+        Section("", _facts(row, detail, now_s)),
+        Section("Effective requests and limits", _effective(row)),
+        _conditions(detail, now_s),
         _events(events, now_s),
     ]
 
@@ -133,7 +132,7 @@ def _effective(row: PodRow) -> Rows:
             (used, "number"),
         ]
         rows.append((Cell(name, "dim"), Cell("".join(part for part, _ in line), "", line)))
-        if sentence:
+        if sentence and sentence != "none":
             rows.append((Cell(""), Cell(sentence, "dim")))
     for resource, number in pod.effective.requests.extended:
         rows.append((Cell(resource, "dim"), Cell(str(number), "number")))
@@ -202,15 +201,16 @@ def _messages(pod: Pod) -> Sequence[Section]:
     rows: Rows = [
         (Cell(status.name, "dim"), Cell(status.message, "warn")) for status in pod.containers if status.message
     ]
-    return [Section("What containers say", rows)] if rows else []
+    return [Section("What containers say", rows, across=True)] if rows else []
 
 
-def _conditions(detail: PodDetail | str | None, now_s: float) -> Rows:
+def _conditions(detail: PodDetail | str | None, now_s: float) -> Section:
+    title = "Conditions"
     if detail is None:
-        return [(Cell("reading…", "dim"),)]
+        return Section(title, [(Cell("reading…", "dim"),)], WHOLE)
     if isinstance(detail, str):
-        return [(Cell("unknown", "warn"), Cell(""), Cell(""), Cell(detail, "warn"))]
-    return [
+        return Section(title, [(Cell(f"unknown: {detail}", "warn"),)], WHOLE)
+    rows = [
         (
             Cell(condition.type),
             Cell(condition.status, "good" if condition.status == "True" else "warn"),
@@ -219,23 +219,24 @@ def _conditions(detail: PodDetail | str | None, now_s: float) -> Rows:
         )
         for condition in detail.conditions
     ]
+    return Section(title, rows, CONDITIONS)
 
 
 def _events(events: EventsOf | None, now_s: float) -> Section:
-    rows: Rows
+    title = "Events, newest first"
     if events is None:
-        rows = [(Cell("", "dim"), Cell(""), Cell("reading…", "dim"))]
-    elif events.error and not events.events:
-        rows = [(Cell(""), Cell(""), Cell("unknown", "warn"), Cell(""), Cell(events.error, "warn"))]
-    else:
-        rows = [
-            (
-                age(event.last_seen_s, now_s),
-                Cell(event.type, "warn" if event.type == "Warning" else "dim"),
-                Cell(event.reason, "warn" if event.type == "Warning" else ""),
-                Cell(f"×{event.count}", "dim"),
-                Cell(event.message),
-            )
-            for event in events.events
-        ] or [(Cell(""), Cell(""), Cell("none", "dim"))]
-    return Section("Events, newest first", rows, EVENTS, across=True)
+        return Section(title, [(Cell("reading…", "dim"),)], WHOLE, across=True)
+    if not events.events:
+        said = Cell(f"unknown: {events.error}", "warn") if events.error else Cell("none", "dim")
+        return Section(title, [(said,)], WHOLE, across=True)
+    rows = [
+        (
+            age(event.last_seen_s, now_s),
+            Cell(event.type, "warn" if event.type == "Warning" else "dim"),
+            Cell(event.reason, "warn" if event.type == "Warning" else ""),
+            Cell(f"×{event.count}", "dim"),
+            Cell(event.message),
+        )
+        for event in events.events
+    ]
+    return Section(title, rows, EVENTS, across=True)

@@ -63,6 +63,11 @@ class PodsScreen(TableScreen[Pod]):
             KeyHint("q", "quit", 3),
         )
 
+    def noun(self) -> str:
+        """Of the namespaces chosen."""
+        chosen = self.host.namespaces
+        return f"pods in {', '.join(chosen)}" if chosen else self.NOUN
+
     def columns(self) -> Sequence[Column]:
         """All columns, the namespace only where several are shown."""
         return COLUMNS[1:] if len(self.host.namespaces) == 1 else COLUMNS

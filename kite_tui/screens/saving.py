@@ -44,12 +44,13 @@ def formats(screen: KiteScreen[Any]) -> list[tuple[str, str]]:
 
 def save(app: App[Any], screen: KiteScreen[Any], ending: str, done: Callable[[Saved], None]) -> None:
     """Write the file and say where. UI thread; a picture takes some 50 ms, 10 000 rows about a second."""
-    path = free_name(Path.cwd(), screen.NAME, ending, datetime.now().astimezone())
+    path = Path()
     try:
+        path = free_name(Path.cwd(), screen.NAME, ending, datetime.now().astimezone())
         text = app.export_screenshot(title="kite-tui") if ending == "svg" else _text(screen, ending)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        done(Saved(f"can't write {path}: {error.strerror}", failed=True))
+        done(Saved(f"can't save to {path}: {error.strerror}", failed=True))
     else:
         done(Saved(f"saved {path}"))
 

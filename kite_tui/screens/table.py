@@ -20,7 +20,7 @@ from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.text import units
 from kite_tui.widgets.columns import Column
-from kite_tui.widgets.ink import Line, Piece, strip
+from kite_tui.widgets.ink import Line, Piece, line_width, strip
 from kite_tui.widgets.lines import OneLine
 from kite_tui.widgets.prompt import FilterPrompt
 from kite_tui.widgets.states import placeholder_for
@@ -39,16 +39,19 @@ class Caption(OneLine):
     def __init__(self) -> None:
         super().__init__()
         self._line: Line = ()
+        self._legend: Line = ()
 
-    def show(self, line: Line) -> None:
-        """Say something else."""
-        if line != self._line:
-            self._line = line
+    def show(self, line: Line, legend: Line = ()) -> None:
+        """Say something else; the legend stands at the right, where there is room for it."""
+        if (line, legend) != (self._line, self._legend):
+            self._line, self._legend = line, legend
             self.refresh()
 
     def line_strip(self, width: int) -> Strip:
         """The line, exactly `width` cells."""
-        return strip(self._line, width, self.palette.plain)
+        free = width - line_width(self._line) - line_width(self._legend) - 1
+        legend = [(" " * free, ""), *self._legend] if free >= 3 else ()
+        return strip([*self._line, *legend], width, self.palette.plain)
 
 
 class TableScreen(KiteScreen[TableView[R]], Generic[R]):
@@ -59,6 +62,8 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
     VOCABULARY: ClassVar[Vocabulary[Any]]
     SORT_KEYS: ClassVar[Mapping[str, Sequence[str]]] = {}
     """Key → the columns it sorts by; the same key again takes the next one, or the other direction of the only one."""
+    LEGEND: ClassVar[Line] = ()
+    """What the marks in the rows mean."""
     AUTO_FOCUS = "RowTable"
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,6 +97,10 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         """The columns to show now."""
         raise NotImplementedError
 
+    def noun(self) -> str:
+        """What the rows are, where there are none."""
+        return self.NOUN
+
     def path_of(self, record: R) -> str:
         """The path of an object on the server."""
         return self.KIND.path(record.namespace, record.name)
@@ -121,7 +130,7 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         self.table.set_rows(view, settled=settled)
         if before is not None and settled and view.changed:
             self.table.mark_changed(view.changed)
-        self.query_one(Caption).show(self._caption(view))
+        self.query_one(Caption).show(self._caption(view), self.LEGEND)
 
     def tick(self) -> None:
         """Ages go on while nothing else happens: the rows in sight are drawn again, where they look different."""
@@ -130,8 +139,8 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
             self.table.set_rows(self.view, settled=not isinstance(self.view.ordered.state, Syncing))
 
     def _say_state(self, state: State) -> None:
-        filtered = bool(self.filter.text) or self.faults_only or bool(self.host.namespaces)
-        self.table.set_placeholder(placeholder_for(state, self.NOUN, filtered))
+        filtered = bool(self.filter.text) or self.faults_only
+        self.table.set_placeholder(placeholder_for(state, self.noun(), filtered))
 
     def _caption(self, view: TableView[R]) -> Line:
         shown = len(view)
