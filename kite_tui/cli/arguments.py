@@ -125,7 +125,7 @@ def parser() -> argparse.ArgumentParser:
 
 def parse(argv: Sequence[str]) -> Invocation:
     """Read and check a command line. Raises UsageError; argparse itself exits with 2 on what it refuses."""
-    options = parser().parse_intermixed_args(argv)
+    options = parser().parse_intermixed_args(_with_values(argv))
     words = list(options.words)
     is_demo = bool(words) and words[0] == "demo"
     demo = _demo(options, is_demo)
@@ -142,6 +142,17 @@ def parse(argv: Sequence[str]) -> Invocation:
     invocation = Invocation(command, name, demo, options)
     _check(invocation)
     return invocation
+
+
+def _with_values(argv: Sequence[str]) -> list[str]:
+    """`--sort-by -cpu` as `--sort-by=-cpu`: argparse would take the column for another option."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1] == "--sort-by":
+            joined[-1] = f"--sort-by={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _demo(options: argparse.Namespace, is_demo: bool) -> Demo | None:
