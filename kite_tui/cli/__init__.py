@@ -13,6 +13,8 @@ OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run kite-tui with `argv` (the process's own without). Returns the exit code; argparse itself exits for `--help`
     and for what it refuses."""
+    unraisable = sys.unraisablehook
+    sys.unraisablehook = _interrupt_again
     try:
         return _main(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
@@ -22,6 +24,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _discard_output()  # whoever read us has enough
         return OK
+    finally:
+        sys.unraisablehook = unraisable
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """A ctrl-c that struck where nothing can be raised (in a callback of an import) is repeated a moment later."""
+    if lost.exc_type is KeyboardInterrupt:
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _main(argv: Sequence[str]) -> int:

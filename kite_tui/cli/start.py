@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -118,8 +119,12 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
 
 
 def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> int:
-    from kite_tui.app import run_app  # Textual takes a third of a second that plain commands need not pay
-    from kite_tui.session.cluster import ClusterSession
+    gc.disable()  # loading makes next to no garbage, and looking for it takes a twentieth of the time
+    try:
+        from kite_tui.app import run_app  # Textual takes a third of a second that plain commands need not pay
+        from kite_tui.session.cluster import ClusterSession
+    finally:
+        gc.enable()
 
     options = invocation.options
     session = ClusterSession(

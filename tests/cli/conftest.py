@@ -20,8 +20,8 @@ from tests.cli.running import Done, Run
 
 @pytest.fixture
 def demo() -> Iterator[DemoServer]:
-    """Twelve nodes and 300 pods, of the same seed each time and with no life."""
-    cluster = generate(DemoOptions(nodes=12, pods=300, seed=7, rate=0), time.time)
+    """Twelve nodes and 150 pods, of the same seed each time and with no life."""
+    cluster = generate(DemoOptions(nodes=12, pods=150, seed=7, rate=0), time.time)
     with DemoServer(cluster.world, metrics=Metrics(cluster)) as server:
         yield server
 

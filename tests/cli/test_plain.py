@@ -54,7 +54,7 @@ def test_pods_are_a_table_of_all_namespaces(run: Run) -> None:
         "NODE",
         "AGE",
     ]
-    assert len(rows) == 300
+    assert len(rows) == 150
     assert {len(row) for row in rows} == {len(header)}
     assert [row[0] for row in rows] == sorted(row[0] for row in rows)
     assert "\x1b" not in done.out
@@ -296,7 +296,7 @@ def test_a_part_of_the_overview_that_is_forbidden_is_said_and_the_rest_is_there(
     assert done.code == 0
     assert done.json["services"]["state"] == "forbidden"
     assert done.json["services"]["total"] is None
-    assert done.json["pods"]["total"] == 300
+    assert done.json["pods"]["total"] == 150
     named = {each["resource"] for each in done.json["not_searched"]}
     assert named == {"deployments.apps", "persistentvolumeclaims", "events"}
     assert [line.split(": ")[1:3] for line in done.err.splitlines()] == [

@@ -226,6 +226,19 @@ def test_the_overview_of_a_namespace_is_the_recount_of_its_objects(scene: Scene)
     assert recount.said_by(document) == wanted
 
 
+def test_usage_is_the_sum_of_the_samples(simulated_scene: Scene) -> None:
+    def sampled() -> tuple[Manifest, list[Manifest]]:
+        path = "/apis/metrics.k8s.io/v1beta1"
+        return simulated_scene.document("overview"), simulated_scene.client.get(f"{path}/nodes")["items"]
+
+    document, samples = sampled()
+    if document["metrics"]["sampled_at"] != samples[0]["timestamp"]:  # the next sample came in between
+        document, samples = sampled()
+    used = [recount.whole(recount.exact(sample["usage"])) for sample in samples]
+    assert document["cpu"]["usage_m"] == sum(each["cpu"] for each in used)
+    assert document["memory"]["usage_b"] == sum(each["memory"] for each in used)
+
+
 # -- through the watch cache ----------------------------------------------------------------------------------------
 
 

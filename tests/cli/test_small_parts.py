@@ -1,0 +1,60 @@
+"""Tables, and the log that keeps secrets out."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from kite_tui.cli.failure import Failure
+from kite_tui.cli.logs import log_to
+from kite_tui.cli.tables import Column, aligned, table
+
+
+def test_a_table_aligns_words_left_and_numbers_right_and_pads_nothing_at_its_end() -> None:
+    columns: list[Column[tuple[str, int]]] = [
+        Column("NAME", lambda row: row[0]),
+        Column("N", lambda row: str(row[1]), right=True),
+        Column("MORE", lambda row: row[0] * 2, wide=True),
+    ]
+    rows = [("a", 7), ("bcd", 123456)]
+    assert table(columns, rows) == "NAME        N\na           7\nbcd    123456\n"
+    assert table(columns, rows, wide=True).splitlines()[0] == "NAME        N   MORE"
+
+
+def test_wide_characters_count_as_two_cells() -> None:
+    assert aligned([("\u6771", "x"), ("abc", "y")], (False, False)) == "\u6771    x\nabc   y\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("Authorization: Bearer abc.def-g", "Bearer [redacted]"),
+        ('{"id_token": "abc"}', '"id_token": "[redacted]"'),
+        ("token=abc", "token=[redacted]"),
+        ("password: hush", "password: [redacted]"),
+        ("client-key-data: aHVzaA==", "client-key-data: [redacted]"),
+    ],
+)
+def test_a_log_has_what_happened_and_no_credentials(tmp_path: Path, said: str, written: str) -> None:
+    file = tmp_path / "log"
+    with log_to(str(file)):
+        logging.getLogger("kite_tui.kube").warning("before %s after", said)
+    logging.getLogger("kite_tui.kube").warning("not any more")
+    text = file.read_text()
+    assert written in text
+    assert "after" in text
+    assert "not any more" not in text
+    for secret in ("abc", "hush", "aHVzaA"):
+        assert secret not in text
+
+
+def test_a_log_is_appended_to_and_its_failure_is_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    for word in ("first", "second"):
+        with log_to(str(file)):
+            logging.getLogger("kite_tui").error(word)
+    assert file.read_text().count("ERROR") == 2
+    with pytest.raises(Failure, match="choose another --log-file"), log_to(str(tmp_path)):
+        pass
