@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import threading
@@ -146,7 +147,11 @@ def in_terminal(argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes
 def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInteractive | None) -> Api:
     from kite_tui.kube.transport import connect  # half a second of imports, on the thread that first needs it
 
-    return connect(config, run_interactive=run_interactive, qps=settings.qps, burst=settings.burst)
+    api = connect(config, run_interactive=run_interactive, qps=settings.qps, burst=settings.burst)
+    # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's
+    # too, would stand still for up to a tenth of a second.
+    gc.freeze()
+    return api
 
 
 def decode_json(body: bytes) -> Any:
