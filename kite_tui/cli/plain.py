@@ -17,7 +17,7 @@ from kite_tui.cli.arguments import Invocation, UsageError
 from kite_tui.cli.failure import Failure
 from kite_tui.cli.tables import Column, table
 from kite_tui.kube.api import Api
-from kite_tui.kube.errors import ApiError, NotFound
+from kite_tui.kube.errors import ApiError, Forbidden, NotFound
 from kite_tui.objects import states
 from kite_tui.objects.kinds import (
     CLAIMS,
@@ -123,7 +123,9 @@ def _notices(answer: Answer, kinds: Iterable[Kind[Any]], err: TextIO) -> None:
 def _fail_on(answer: Answer, kind: Kind[Any]) -> None:
     if kind in answer.errors:
         error = answer.errors[kind]
-        raise Failure(str(error)) from error
+        may_try = isinstance(error, Forbidden) and kind.namespaced and not answer.reader.head.namespaces
+        hint = "; try -n with a namespace that you may read" if may_try else ""
+        raise Failure(str(error) + hint) from error
 
 
 def _print_document(document: Document, output: str, out: TextIO) -> None:

@@ -253,6 +253,8 @@ def test_who_may_nothing_gets_one_sentence_and_1(run: Run, command: str) -> None
     done = run(command, "--token", "nobody")
     assert done.code == 1
     assert 'User "nobody" cannot list resource' in one_sentence(done)
+    assert done.err.endswith("; try -n with a namespace that you may read\n") == (command != "nodes")
+    assert "; try -n" not in run(command, "--token", "nobody", "-n", "shop").err
 
 
 @pytest.mark.parametrize("command", ["overview", "nodes", "pods", "version"])
