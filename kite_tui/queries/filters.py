@@ -108,7 +108,7 @@ def _search(value: str) -> tuple[Callable[[str], bool], str]:
             found = re.compile(value, re.IGNORECASE).search
     except (re.error, OverflowError, RecursionError) as error:
         needle = value.lower()
-        return lambda text: needle in text.lower(), f"not a regular expression yet ({error}): taken literally"
+        return lambda text: needle in text.lower(), f"taken literally, no regular expression yet: {error}"
     return lambda text: found(text) is not None, ""
 
 

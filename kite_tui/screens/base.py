@@ -89,7 +89,7 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def __init__(self, session: ClusterSession) -> None:
         super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (100, "-wide")]
         self.session = session
         self._asking = False
         self._again = False

@@ -74,7 +74,7 @@ class NodePage(KiteScreen[View]):
 
     DEFAULT_CSS = """
     NodePage {
-        & Sections { height: auto; max-height: 55%; margin: 0 0 1 0; }
+        & Sections { height: auto; max-height: 55%; margin: 0 0 1 0; scrollbar-size-horizontal: 0; }
     }
     """
 

@@ -58,7 +58,7 @@ WARNING_COLUMNS = (
     Column("kind", "", least=4, most=9, rank=5),
     Column("name", "", least=12, most=40, flex=1, cut="middle"),
     Column("reason", "", least=14, most=22),
-    Column("count", "", least=2, rank=3, flashes=False),
+    Column("count", "", least=4, rank=3, flashes=False),
     Column("message", "", least=12, flex=3, rank=4),
 )
 
@@ -102,11 +102,11 @@ class OverviewScreen(KiteScreen[View]):
         & #lists > #wrong { width: 3fr; height: 100%; }
         & #lists > #warnings { width: 2fr; height: 100%; }
         &.-narrow #counts { grid-size: 2 2; }
-        &.-narrow #counts > Tile { min-height: 5; }
-        &.-narrow #resources { grid-size: 1 2; }
-        &.-narrow #lists { layout: vertical; height: auto; }
-        &.-narrow #lists > #wrong { width: 100%; height: 9; }
-        &.-narrow #lists > #warnings { width: 100%; height: 9; }
+        &.-tiny #counts { grid-size: 1 4; }
+        &.-narrow #counts > Tile, &.-tiny #counts > Tile { min-height: 3; }
+        &.-narrow #resources, &.-tiny #resources { grid-size: 1 2; }
+        &.-narrow #lists, &.-tiny #lists { layout: vertical; height: auto; }
+        &.-narrow #lists > ListTile, &.-tiny #lists > ListTile { width: 100%; height: 9; }
     }
     """
 
@@ -165,7 +165,7 @@ class OverviewScreen(KiteScreen[View]):
         self._show_wrong(found.problems, now_s)
         self._show_warnings(found, now_s)
         if self.focused is None:  # what is in sight without scrolling
-            self.query_one("#nodes" if self.has_class("-narrow") else "#wrong").focus()
+            self.query_one("#wrong" if self.has_class("-wide") else "#nodes").focus()
 
     def _show_tile(self, name: str, state: State, lines: Sequence[TileLine]) -> None:
         tile = self.query_one(f"#{name}", Tile)

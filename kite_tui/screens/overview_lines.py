@@ -113,7 +113,7 @@ def resource_lines(
         _share_line("limits", total.limits, total, amount, "dim", f"nodes-by:{name}_limits"),
     ]
     if total.waiting is not None:
-        note = "asked for by unscheduled pods" if total.waiting else "no pod waits for a node"
+        note = "by unscheduled pods" if total.waiting else "no pod waits for a node"
         lines.append(_plain_line("waiting", amount(total.waiting), note, "pods:is:waiting" if total.waiting else ""))
     if total.largest_free is not None:
         largest = total.largest_free

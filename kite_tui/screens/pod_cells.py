@@ -14,9 +14,9 @@ from kite_tui.widgets.ink import Ink
 
 COLUMNS: Sequence[Column] = (
     Column("namespace", "NAMESPACE", least=11, most=24, rank=2, cut="middle"),
-    Column("name", "NAME", least=22, most=64, flex=3, cut="middle"),
+    Column("name", "NAME", least=20, most=64, flex=3, cut="middle"),
     Column("ready", "READY", least=5, align="right", rank=3),
-    Column("status", "STATUS", least=10, most=28, rank=1),
+    Column("status", "STATUS", least=12, most=28, rank=1),
     Column("restarts", "RST", least=6, most=12, align="right", rank=5),
     Column("cpu", "CPU", least=5, align="right", rank=4, flashes=False),
     Column("cpu_requests", "req", least=5, align="right", rank=8),

@@ -1,4 +1,4 @@
-"""Apps over the small cluster, in a window of a size, at a fixed time."""
+"""Apps over the small cluster, at a fixed time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+import kite_tui.app
 from kite_tui.app import KiteApp
+from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.overview import OverviewScreen
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
 
@@ -18,6 +21,14 @@ def utc(neutral_environment: None) -> Iterator[None]:
     time.tzset()
     yield
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes are shown at once, not up to four times a second."""
+    monkeypatch.setattr(kite_tui.app, "REFRESH_S", 0.0)
+    monkeypatch.setattr(KiteScreen, "EVERY_S", 0.0)
+    monkeypatch.setattr(OverviewScreen, "EVERY_S", 0.0)
 
 
 @pytest.fixture
