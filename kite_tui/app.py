@@ -1,4 +1,7 @@
-"""The app: owns the screens, and turns what the session's threads say into messages on the UI thread."""
+"""The app: owns the screens, and turns what the session's threads say into messages on the UI thread.
+
+Pages are imported when the first of them is opened: the first frame needs none, and would wait for all.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +28,10 @@ from textual.timer import Timer
 
 from kite_tui.objects.kinds import NAMESPACES, Kind
 from kite_tui.screens.base import TABS, KiteScreen
-from kite_tui.screens.help import help_screen
-from kite_tui.screens.node_page import NodePage
 from kite_tui.screens.nodes import NodesScreen
 from kite_tui.screens.overview import OverviewScreen
-from kite_tui.screens.pod_page import PodPage
 from kite_tui.screens.pods import PodsScreen
-from kite_tui.screens.saving import Saved, formats, save
 from kite_tui.screens.table import TableScreen
-from kite_tui.screens.yaml_page import YamlPage
 from kite_tui.session.cluster import ClusterSession, in_terminal
 from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
@@ -125,7 +123,7 @@ class KiteApp(App[None]):
         """Whoever ends us by a signal, or closes the terminal, finds it as it was."""
         if threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def _fatal_error(self) -> None:
@@ -213,14 +211,20 @@ class KiteApp(App[None]):
 
     def open_node(self, name: str) -> None:
         """The page of a node."""
+        from kite_tui.screens.node_page import NodePage
+
         self.push_screen(NodePage(self.session, name))
 
     def open_pod(self, namespace: str, name: str) -> None:
         """The page of a pod."""
+        from kite_tui.screens.pod_page import PodPage
+
         self.push_screen(PodPage(self.session, namespace, name))
 
     def open_yaml(self, kind: str, path: str, namespace: str, name: str) -> None:
         """The manifest of an object."""
+        from kite_tui.screens.yaml_page import YamlPage
+
         self.push_screen(YamlPage(self.session, kind, path, namespace, name))
 
     def back(self) -> None:
@@ -232,6 +236,8 @@ class KiteApp(App[None]):
 
     def action_help(self) -> None:
         """All keys."""
+        from kite_tui.screens.help import help_screen
+
         self.push_screen(help_screen())
 
     # -- namespaces ---------------------------------------------------------------------------------------------
@@ -292,12 +298,16 @@ class KiteApp(App[None]):
 
     def action_save(self) -> None:
         """Ask for the format, then save what is on screen."""
+        from kite_tui.screens.saving import formats
+
         screen = self.screen
         if isinstance(screen, KiteScreen):
             choices = [Choice(ending, ending.upper(), what) for ending, what in formats(screen)]
             self.push_screen(Choose("Save this view as", choices), lambda chosen: self._save(screen, chosen))
 
     def _save(self, screen: KiteScreen[Any], chosen: tuple[str, ...] | None) -> None:
+        from kite_tui.screens.saving import Saved, save
+
         def saved(outcome: Saved) -> None:
             self.call_later(self.tell, outcome.sentence, bad=outcome.failed)
 
