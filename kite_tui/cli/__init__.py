@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -13,35 +14,30 @@ OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run kite-tui with `argv` (the process's own without). Returns the exit code; argparse itself exits for `--help`
     and for what it refuses."""
-    unraisable = sys.unraisablehook
-    sys.unraisablehook = _interrupt_again
+    on_main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, _leave_at_once) if on_main_thread else None
     try:
         return _main(sys.argv[1:] if argv is None else argv)
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second ctrl-c would find the interpreter while it ends
-        _discard_output()
-        return INTERRUPTED
     except BrokenPipeError:
         _discard_output()  # whoever read us has enough
         return OK
     finally:
-        sys.unraisablehook = unraisable
+        if on_main_thread:
+            signal.signal(signal.SIGINT, before)
 
 
-def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
-    """A ctrl-c that struck where nothing can be raised (in a callback of an import) is repeated a moment later."""
-    if lost.exc_type is KeyboardInterrupt:
-        signal.signal(signal.SIGALRM, signal.default_int_handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
-    else:
-        sys.__unraisablehook__(lost)
+def _leave_at_once(*_: object) -> None:
+    """Ctrl-c. A KeyboardInterrupt may strike inside an import, a callback or a lock, and be lost there or leave a
+    traceback; nothing here needs tidying up: requests die with their sockets, the demo's server with its pipe, and the
+    app, which has a terminal to restore, handles the signal itself."""
+    os._exit(INTERRUPTED)
 
 
 def _main(argv: Sequence[str]) -> int:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who started us (`>&-`)
             setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: SIM115 - for as long as the process
-    from kite_tui.cli.arguments import UsageError, parse  # within reach of ctrl-c
+    from kite_tui.cli.arguments import UsageError, parse  # --version needs little, and soon
 
     try:
         invocation = parse(argv)

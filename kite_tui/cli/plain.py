@@ -67,7 +67,7 @@ class Target:
 
 
 def run(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
-    """Carry out a plain command. Raises Failure, UsageError; KeyboardInterrupt passes through."""
+    """Carry out a plain command. Raises Failure, UsageError."""
     command = {"overview": _overview, "nodes": _nodes, "pods": _pods, "version": _version}[
         invocation.command or "overview"
     ]

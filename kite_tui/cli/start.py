@@ -26,8 +26,8 @@ __all__ = ["Failure", "run"]
 
 
 def run(invocation: Invocation) -> int:
-    """Carry out a command line and give the exit code. Raises Failure, UsageError; KeyboardInterrupt and
-    BrokenPipeError pass through."""
+    """Carry out a command line and give the exit code. Raises Failure, UsageError; BrokenPipeError
+    passes through."""
     options = invocation.options
     with log_to(options.log_file) if options.log_file else nullcontext():
         try:

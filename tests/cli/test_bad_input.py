@@ -307,29 +307,6 @@ def test_ctrl_c_while_nobody_reads_what_it_prints(demo_config: Path) -> None:
     process.stderr.close()
 
 
-LOST = """
-import sys, threading
-import kite_tui.cli as cli
-
-class Odd:
-    def __del__(self):
-        raise KeyboardInterrupt  # as if ctrl-c had struck in a callback, where Python can raise nothing
-
-def work(argv):
-    Odd()
-    threading.Event().wait(20)
-    return 0
-
-cli._main = work
-sys.exit(cli.main([]))
-"""
-
-
-def test_a_ctrl_c_that_python_would_lose_is_not_lost() -> None:
-    result = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, timeout=15, check=False)
-    assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
-
-
 @pytest.mark.parametrize("later_s", [0, 0.15, 0.4])
 def test_ctrl_c_at_any_moment_of_a_demo_is_silent_and_leaves_no_server_behind(later_s: float) -> None:
     process = started("demo", "pods", "--pods", "5000", "--nodes", "100", "-o", "json")
