@@ -18,36 +18,21 @@ from kite_tui.objects.usage import NodeUsage
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One resource of a node, in its unit (millicores or bytes); None is unknown, never 0.
+    """One resource of a node, in its unit (millicores, bytes, or as it counts); None is unknown, never 0.
 
-    `limits` is a sum over pods, so it is 0 (which is known) where none of them sets a limit.
+    `limits` is a sum over pods, so it is 0 (which is known) where none of them sets a limit. Nobody measures the usage
+    of an extended resource.
     """
 
-    capacity: int | None
     allocatable: int | None
     requests: int | None
     limits: int | None
-    usage: int | None
+    capacity: int | None = None
+    usage: int | None = None
 
     @property
     def free(self) -> int | None:
         """allocatable − requests; negative on an overcommitted node (static pods can do that)."""
-        if self.allocatable is None or self.requests is None:
-            return None
-        return self.allocatable - self.requests
-
-
-@dataclass(frozen=True, slots=True)
-class Countable:
-    """An extended resource of a node: a GPU, hugepages in bytes. None is unknown."""
-
-    allocatable: int | None
-    requests: int | None
-    limits: int | None
-
-    @property
-    def free(self) -> int | None:
-        """allocatable − requests."""
         if self.allocatable is None or self.requests is None:
             return None
         return self.allocatable - self.requests
@@ -65,7 +50,7 @@ class NodeRow:
     cpu: Share
     memory: Share
     ephemeral_storage: Share
-    extended: Mapping[str, Countable]
+    extended: Mapping[str, Share]
     usage: NodeUsage | None
 
     @property
@@ -76,52 +61,38 @@ class NodeRow:
 
 def node_row(node: Node, sums: Sums | None, usage: NodeUsage | None) -> NodeRow:
     """Put a node, the sums of its pods (None: unknown) and its usage (None: no sample) together. O(resources)."""
-    requests = sums.requests if sums else None
-    limits = sums.limits if sums else None
+
+    def share(field: str) -> Share:
+        return Share(
+            getattr(node.allocatable, field),
+            (getattr(sums.requests, field) or 0) if sums else None,
+            (getattr(sums.limits, field) or 0) if sums else None,
+            getattr(node.capacity, field),
+            getattr(usage, field, None),
+        )
+
     return NodeRow(
         node=node,
         holding=sums.holding if sums else None,
         finished=sums.finished if sums else None,
         unreadable=sums.unknown if sums else 0,
-        cpu=Share(
-            node.capacity.cpu_m,
-            node.allocatable.cpu_m,
-            (requests.cpu_m or 0) if requests else None,
-            (limits.cpu_m or 0) if limits else None,
-            usage.cpu_m if usage else None,
-        ),
-        memory=Share(
-            node.capacity.memory_b,
-            node.allocatable.memory_b,
-            (requests.memory_b or 0) if requests else None,
-            (limits.memory_b or 0) if limits else None,
-            usage.memory_b if usage else None,
-        ),
-        ephemeral_storage=Share(
-            node.capacity.ephemeral_storage_b,
-            node.allocatable.ephemeral_storage_b,
-            (requests.ephemeral_storage_b or 0) if requests else None,
-            (limits.ephemeral_storage_b or 0) if limits else None,
-            None,
-        ),
-        extended=_extended(node.allocatable, requests, limits),
+        cpu=share("cpu_m"),
+        memory=share("memory_b"),
+        ephemeral_storage=share("ephemeral_storage_b"),
+        extended=_extended(node.allocatable, sums),
         usage=usage,
     )
 
 
-def _extended(allocatable: Amounts, requests: Amounts | None, limits: Amounts | None) -> Mapping[str, Countable]:
+def _extended(allocatable: Amounts, sums: Sums | None) -> Mapping[str, Share]:
     has: dict[str, int | None] = {**allocatable.by_name}
     has |= dict.fromkeys(name for name in allocatable.unknown if name not in BASIC)
-    if not has and not (requests and requests.extended):
+    if not has and not (sums and sums.requests.extended):
         return {}
-    asked = requests.by_name if requests else {}
-    capped = limits.by_name if limits else {}
+    asked = sums.requests.by_name if sums else {}
+    capped = sums.limits.by_name if sums else {}
     return {
-        name: Countable(
-            has.get(name, 0),
-            asked.get(name, 0) if requests else None,
-            capped.get(name, 0) if limits else None,
-        )
+        name: Share(has.get(name, 0), asked.get(name, 0) if sums else None, capped.get(name, 0) if sums else None)
         for name in sorted(has.keys() | asked.keys())
     }
 
