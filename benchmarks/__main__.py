@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import micro, program, servers
 from benchmarks.report import Section, machine, table, write_json
+from benchmarks.terminal import Quiet
+from kite_tui.demo.process import DemoFailed
 
 PODS, NODES = 5_000, 100
 SYNCED = 10_000
@@ -75,13 +78,19 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few runs and small sizes: two minutes instead of fifteen")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every value there")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers end with us
     if unknown := sorted(set(options.groups) - set(GROUPS)):
         parser.error(f"no group {unknown[0]!r}; there are {', '.join(GROUPS)}")
     figures = dict(zip(GROUPS, (micro_figures, real_figures, simulated_figures, large_figures), strict=True))
     sections: list[Section] = []
     for group in options.groups or GROUPS:
         print(f"measuring: {group}", file=sys.stderr, flush=True)
-        sections += figures[group](options.quick)
+        try:
+            for section in figures[group](options.quick):
+                sections.append(section)
+                print(f"  {section.title}", file=sys.stderr, flush=True)
+        except (Quiet, RuntimeError, DemoFailed) as error:  # what was measured until then is worth a table
+            sections.append(Section(f"The rest of {group}", left_out=str(error)))
     print(*(f"{name} {value}" for name, value in machine().items()), sep=" · ")
     print(table(sections))
     if options.json:

@@ -18,6 +18,7 @@ from typing import Any
 
 from kite_tui.demo.generate import generate
 from kite_tui.demo.options import DemoOptions
+from kite_tui.demo.process import DemoCluster
 from kite_tui.objects.kinds import NAMESPACES, NODES, PODS, SERVICES, WORKLOADS, Kind
 from tests.conformance.client import ApiClient, Manifest
 
@@ -51,11 +52,11 @@ class Server:
 @contextmanager
 def simulated(pods: int, nodes: int, rate: float = 0) -> Iterator[Server]:
     """The demo's cluster; `rate` is in changes a second, 0 is a frozen one."""
-    with tempfile.TemporaryDirectory(prefix="kite-bench-") as folder:
-        kubeconfig = Path(folder) / "simulated.yaml"
-        sizes = [f"--pods={pods}", f"--nodes={nodes}", f"--rate={rate}"]
-        with _serving([sys.executable, "-m", "kite_tui.demo", *sizes, f"--kubeconfig={kubeconfig}"]):
-            yield Server(f"simulated, {pods:,} pods", kubeconfig, pods, nodes)
+    with (
+        tempfile.TemporaryDirectory(prefix="kite-bench-") as folder,
+        DemoCluster(DemoOptions(nodes=nodes, pods=pods, rate=rate)) as cluster,
+    ):
+        yield Server(f"simulated, {pods:,} pods", cluster.kubeconfig(Path(folder) / "simulated.yaml"), pods, nodes)
 
 
 @contextmanager
