@@ -132,7 +132,10 @@ def page_downs(terminal: Terminal, count: int) -> Iterator[float]:
 
 @contextmanager
 def changes(server: Server, per_second: float) -> Iterator[None]:
-    """Change a pod that often, as long as the block lasts: its phase, which every number on Overview hangs on."""
+    """Change a pod that often, as long as the block lasts: its phase, which every number on Overview hangs on.
+
+    Raises RuntimeError at the end where the server refused one.
+    """
     client, done, random = server.client(), threading.Event(), Random(1)
     pods = [
         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": meta["name"], "namespace": meta["namespace"]}}
@@ -149,6 +152,8 @@ def changes(server: Server, per_second: float) -> Iterator[None]:
     thread.start()
     try:
         yield
+        if not thread.is_alive():
+            raise RuntimeError("the changes ended before what they were made for")
     finally:
         done.set()
         thread.join()
