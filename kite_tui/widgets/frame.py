@@ -51,8 +51,8 @@ class TruthLine(OneLine):
 
     def show(self, truth: Truth) -> None:
         """Show another truth; nothing is drawn where it reads the same."""
-        if truth != self._truth:
-            self._truth = truth
+        width, before, self._truth = self.size.width, self._truth, truth
+        if truth_line(truth, width) != truth_line(before, width):  # the time alone is no other truth
             self.refresh()
 
     def line_strip(self, width: int) -> Strip:

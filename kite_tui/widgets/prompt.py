@@ -93,7 +93,7 @@ class FilterPrompt(Horizontal):
         box.value = text
         box.cursor_position = len(text)
         self.set_notice("")
-        box.focus()
+        self.screen.set_focus(box)  # now: `focus` would come after keys that are typed already
 
     def set_notice(self, notice: str) -> None:
         """Say at the right what is odd about the text ("unfinished regex, matched literally"); empty is nothing."""

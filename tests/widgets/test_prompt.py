@@ -27,7 +27,7 @@ def host(debounce_s: float = 0) -> tuple[Filtering, RowTable, Foot]:
 async def test_every_key_is_said_and_enter_keeps_the_filter() -> None:
     app, table, foot = host()
     async with app.run_test(size=(60, 10)) as pilot:
-        table.focus()
+        app.screen.set_focus(table)
         foot.open_filter()
         await pilot.press("j", "q", "enter")
         assert app.said == [("changed", "j"), ("changed", "jq"), ("submitted", "jq")]
@@ -38,7 +38,7 @@ async def test_every_key_is_said_and_enter_keeps_the_filter() -> None:
 async def test_escape_clears_the_filter_and_gives_the_focus_back() -> None:
     app, table, foot = host()
     async with app.run_test(size=(60, 10)) as pilot:
-        table.focus()
+        app.screen.set_focus(table)
         foot.open_filter("old")
         await pilot.press("escape")
         assert app.said == ["cancelled"]
