@@ -148,7 +148,7 @@ class Reflector(Generic[T]):
         delay_s = self._backoff.next_s()
         self._start_over()
         self._due_in(delay_s)
-        self._presence.fall(Standing.FAILED, f"internal error: {error!r}", delay_s)
+        self._presence.fall(Standing.FAILED, f"internal error: {type(error).__name__}; the log has more", delay_s)
 
     def _due_in(self, delay_s: float) -> None:
         now_s = self._clock.monotonic_s()

@@ -9,9 +9,6 @@ from typing import Protocol
 Query = Sequence[tuple[str, str]]
 
 JSON = "application/json"
-TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
-PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-PARTIAL_OBJECT = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,11 @@ class Api(Protocol):
 
         True where there is something new to try; False where the credentials are static.
         """
+        ...
+
+    def retry_credentials(self) -> None:
+        """Forget that a credential plugin or an issuer failed a moment ago: the next request asks it again. Returns at
+        once; any thread."""
         ...
 
     def close(self) -> None:

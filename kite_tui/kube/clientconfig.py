@@ -144,6 +144,6 @@ def is_token(text: str) -> bool:
 
 
 def shown_url(url: str) -> str:
-    """`url` without user and password, for messages."""
+    """`url`, which was checked, without user and password, for messages."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, User
 from kite_tui.kube.errors import ConfigError
 from kite_tui.kube.kubeconfig import Kubeconfig, Section, merge, read
-from kite_tui.kube.proxies import EnvProxies
+from kite_tui.kube.proxies import SCHEMES, EnvProxies, is_proxy
 from kite_tui.kube.users import check_user, user_of
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
@@ -55,7 +55,7 @@ def load(flags: Flags, env: Mapping[str, str], *, service_account: Path = SERVIC
         raise ConfigError(f"the context {name!r} does not exist{_known(merged.contexts, 'contexts')}")
     asked = context or flags.cluster or flags.server
     if not asked and (config := _in_cluster(flags, env, service_account)):
-        return config
+        return _checked(config)
     if not asked:
         raise ConfigError(_nothing_to_use(files, merged))
     cluster = _cluster(flags, merged, context, name)
@@ -64,7 +64,13 @@ def load(flags: Flags, env: Mapping[str, str], *, service_account: Path = SERVIC
     timeout_s = flags.request_timeout_s or None
     namespace = flags.namespace or (context.text("namespace") if context else "") or "default"
     cluster = replace(cluster, server=_server_url(cluster, user))
-    return ClientConfig(name or None, cluster, user, namespace, timeout_s, EnvProxies.from_env(env))
+    return _checked(ClientConfig(name or None, cluster, user, namespace, timeout_s, EnvProxies.from_env(env)))
+
+
+def _checked(config: ClientConfig) -> ClientConfig:
+    """`config`, where the proxy that the environment gives it can be used. Raises ConfigError where not."""
+    _ = config.proxy_url
+    return config
 
 
 def kubeconfig_files(flags: Flags, env: Mapping[str, str]) -> list[Path]:
@@ -130,8 +136,13 @@ def _cluster_of(section: Section, name: str) -> Cluster:
             f"{section.where} in {section.file} has both certificate-authority and certificate-authority-data: "
             "take one of them away"
         )
-    if cluster.proxy_url and urlsplit(cluster.proxy_url).scheme not in ("http", "https", "socks5", "socks5h"):
+    if cluster.proxy_url and not cluster.proxy_url.startswith(tuple(f"{scheme}://" for scheme in SCHEMES)):
         raise ConfigError(f"proxy-url of {section.where} in {section.file} must start with http://, https:// or socks5")
+    if cluster.proxy_url and not is_proxy(cluster.proxy_url):
+        raise ConfigError(
+            f"proxy-url of {section.where} in {section.file} is not a URL: it must look like http://host:3128; "
+            "write special characters of a password as %40"
+        )
     return cluster
 
 

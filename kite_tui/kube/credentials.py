@@ -6,6 +6,7 @@ import base64
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from kite_tui.kube.clientconfig import ClientConfig, Impersonation, is_token
 from kite_tui.kube.errors import CredentialError
@@ -18,7 +19,9 @@ from kite_tui.kube.tls import Identity
 
 EARLY_S = 30.0  # before its expiry a plugin's credential is renewed, or a tenth of its life before where that is less
 MIN_HOLD_S = 5.0  # a plugin that gives expired credentials isn't run for each request; nor is one after a burst of 401s
+FAILED_S = 60.0  # a plugin or an issuer that failed is left alone that long: every kind would ask it, one by one
 
+T = TypeVar("T")
 Header = tuple[str, str]
 
 
@@ -52,6 +55,8 @@ class Credentials:
         self._renewed_s = float("-inf")
         self._run_plugin = SingleFlight(self._ask_plugin)
         self._oidc_lock = threading.Lock()
+        self._failure: CredentialError | None = None
+        self._failed_s = 0.0
 
     def headers(self) -> list[Header]:
         """The headers of a request made now. May run a plugin or refresh a token first. Raises CredentialError."""
@@ -82,6 +87,11 @@ class Credentials:
                 self._renewed_s = self._clock()
         return renewed
 
+    def forget_failure(self) -> None:
+        """Ask a plugin or issuer that failed again at the next request: a person wants it now."""
+        with self._lock:
+            self._failure = None
+
     def close(self) -> None:
         """Kill a plugin that runs, and run none again."""
         if self._plugin:
@@ -92,8 +102,7 @@ class Credentials:
             self._run_plugin()
             return True
         if self._oidc:
-            with self._oidc_lock:
-                self._oidc.token(renew=True)
+            self._oidc_token(self._oidc, renew=True)
             return True
         changed = False
         for source in (self._token_file, self._certificate_file, self._key_file):
@@ -116,9 +125,12 @@ class Credentials:
             token = self._from_plugin().token
             return f"Bearer {token}" if token else ""
         if self._oidc:
-            with self._oidc_lock:
-                return f"Bearer {self._oidc.token()}"
+            return f"Bearer {self._oidc_token(self._oidc)}"
         return ""
+
+    def _oidc_token(self, oidc: Oidc, *, renew: bool = False) -> str:
+        with self._oidc_lock:
+            return self._ask(lambda: oidc.token(renew=renew))
 
     def _from_plugin(self) -> Credential:
         with self._lock:
@@ -126,9 +138,24 @@ class Credentials:
                 return self._credential
         return self._run_plugin()
 
+    def _ask(self, work: Callable[[], T]) -> T:
+        """What `work` gives; in the minute after it failed, that failure again. One thread at a time."""
+        with self._lock:
+            failure, failed_s = self._failure, self._failed_s
+        if failure is not None and self._clock() - failed_s < FAILED_S:
+            raise CredentialError(str(failure), status=failure.status) from failure
+        try:
+            result = work()
+        except CredentialError as error:
+            with self._lock:
+                self._failure, self._failed_s = error, self._clock()
+            raise
+        self.forget_failure()
+        return result
+
     def _ask_plugin(self) -> Credential:
         assert self._plugin is not None
-        credential = self._plugin.run()
+        credential = self._ask(self._plugin.run)
         now_s = self._wall()
         if credential.expires_s is None:
             renew_at_s = float("inf")

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
@@ -20,7 +20,7 @@ from kite_tui.kube.clientconfig import OidcConfig, is_token
 from kite_tui.kube.errors import ConfigError, CredentialError
 from kite_tui.kube.kubeconfig import read
 from kite_tui.kube.kubeconfigedit import set_in_user
-from kite_tui.kube.proxies import EnvProxies
+from kite_tui.kube.proxies import EnvProxies, is_loopback
 from kite_tui.kube.sockets import Sockets
 from kite_tui.kube.tls import context, read_ca
 from kite_tui.kube.users import user_of
@@ -69,12 +69,14 @@ class Oidc:
     def _refresh(self) -> None:
         if not self._config.refresh_token:
             raise self._failed("its id-token has expired and there is no refresh-token; log in again")
+        if not _is_private(self._config.issuer_url):
+            raise self._failed("its URL must begin with https://, or a refresh-token would travel in the clear")
         with self._pool() as pool:
             discovery = self._config.issuer_url.rstrip("/") + "/.well-known/openid-configuration"
             endpoint = self._ask(pool, "GET", discovery).get("token_endpoint")
-            if not isinstance(endpoint, str) or not endpoint.startswith(("https://", "http://")):
+            if not isinstance(endpoint, str):
                 raise self._failed("the issuer names no token endpoint")
-            if self._config.issuer_url.startswith("https:") and not endpoint.startswith("https:"):
+            if not _is_private(endpoint):
                 raise self._failed("the issuer's token endpoint is not https")
             answer = self._ask_for_token(pool, endpoint)
         id_token, refresh_token = answer.get("id_token"), answer.get("refresh_token")
@@ -140,11 +142,13 @@ class Oidc:
     def _pool(self) -> urllib3.PoolManager:
         from kite_tui.kube.pool import manager
 
+        issuer = self._config.issuer_url
         try:
             tls = context(read_ca(self._config.ca_file, self._config.ca_data), socket_class=self._sockets.tls_class())
+            proxy = self._proxies.for_url(issuer)
         except ConfigError as error:
             raise CredentialError(str(error)) from error
-        return manager(self._config.issuer_url, self._proxies.for_url(self._config.issuer_url), self._sockets, tls)
+        return manager(issuer, proxy, self._sockets, tls)
 
     def _save(self) -> None:
         """Save the tokens in the kubeconfig that they came from. Where that fails the session goes on with them."""
@@ -159,6 +163,17 @@ class Oidc:
         return CredentialError(
             f"OIDC of the user {self._config.user!r} at {self._config.issuer_url}: {what}", status=status
         )
+
+
+def _is_private(url: str) -> bool:
+    """True where nobody on the way reads along: https, or this machine."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
 
 
 def _expiry_s(token: str) -> float | None:

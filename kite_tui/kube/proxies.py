@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from kite_tui.kube.errors import ConfigError
+
+SCHEMES = ("http", "https", "socks5", "socks5h")
+_HOST = re.compile(r"[A-Za-z0-9_.:-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +32,35 @@ class EnvProxies:
         return cls(value("HTTP_PROXY"), value("HTTPS_PROXY"), value("NO_PROXY"))
 
     def for_url(self, url: str) -> str | None:
-        """The proxy for `url`, None for none; always None for this machine."""
+        """The proxy for `url`, None for none; always None for this machine. Raises ConfigError for one that can't be
+        used, which is not shown: it may hold a password anywhere."""
         parts = urlsplit(url)
         proxy = self.https if parts.scheme == "https" else self.http
         host = (parts.hostname or "").rstrip(".")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if not proxy or is_loopback(host) or any(_matches(rule, host, port) for rule in self.no_proxy.split(",")):
             return None
-        return proxy if "://" in proxy else f"http://{proxy}"
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        if not is_proxy(proxy):
+            name = "HTTPS_PROXY" if parts.scheme == "https" else "HTTP_PROXY"
+            raise ConfigError(
+                f"the environment's {name} is not the URL of a proxy: it must look like http://host:3128; "
+                "write special characters of a password as %40"
+            )
+        return proxy
 
 
 NO_PROXIES = EnvProxies()
+
+
+def is_proxy(url: str) -> bool:
+    """True for a URL that can be connected through: a scheme of `SCHEMES`, a host, perhaps a user and a port."""
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in SCHEMES and parts.port != 0 and bool(_HOST.fullmatch(parts.hostname or ""))
+    except ValueError:
+        return False
+    return is_usable and url.isprintable() and not any(c.isspace() for c in url)
 
 
 def is_loopback(host: str) -> bool:

@@ -37,6 +37,7 @@ _UNAUTHORIZED = (
 )
 _TOO_LARGE = "ResourceVersionTooLarge"
 _MAX_MESSAGE = 500
+_MAX_DELAY_S = 10**9  # as many digits as are read of a header; whoever waits has a cap of their own
 
 
 def error_of_status(
@@ -55,7 +56,7 @@ def error_of_status(
     details = details if isinstance(details, dict) else {}
     own_delay = details.get("retryAfterSeconds")
     if retry_after_s is None and isinstance(own_delay, int) and own_delay > 0:
-        retry_after_s = float(own_delay)
+        retry_after_s = float(min(own_delay, _MAX_DELAY_S))
     kind = _class_of(code, message)
     if _has_cause(details, _TOO_LARGE):
         kind = ResourceVersionTooLarge

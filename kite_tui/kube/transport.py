@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 import urllib3
 
 from kite_tui import __version__
-from kite_tui.kube.api import JSON, Api, Query, Response
+from kite_tui.kube.api import JSON, Query, Response
 from kite_tui.kube.clientconfig import ClientConfig
 from kite_tui.kube.credentials import Credentials
-from kite_tui.kube.errors import Cancelled, ConfigError, CredentialError, Unauthorized
+from kite_tui.kube.errors import Cancelled, ConfigError, CredentialError
 from kite_tui.kube.exec_plugin import RunInteractive
 from kite_tui.kube.failures import FAILURES, explain
 from kite_tui.kube.pool import CONNECT_S, StaleConnection, manager
@@ -102,6 +102,10 @@ class PooledTransport:
         except CredentialError as error:
             self._check_open(error)
             raise
+
+    def retry_credentials(self) -> None:
+        """As `api.Api.retry_credentials`."""
+        self._credentials.forget_failure()
 
     def close(self) -> None:
         """As `api.Api.close`; kills a credential plugin, too. A look-up of a name under way can't be cut short."""
@@ -221,16 +225,6 @@ def connect(
     CredentialError. qps 0 is no limit. Raises ConfigError for a certificate authority that can't be used.
     """
     return PooledTransport(config, run_interactive=run_interactive, qps=qps, burst=burst)
-
-
-def get_with_renewal(api: Api, path: str, query: Query = (), *, accept: str = JSON) -> Response:
-    """`api.get`, and once more with new credentials after Unauthorized, where there are any."""
-    try:
-        return api.get(path, query, accept=accept)
-    except Unauthorized:
-        if not api.renew_credentials():
-            raise
-    return api.get(path, query, accept=accept)
 
 
 def is_list(path: str) -> bool:

@@ -127,7 +127,8 @@ class ClusterSession:
         threading.Thread(target=run, name=f"fetch-{next(self._numbers)}", daemon=True).start()
 
     def refresh(self) -> None:
-        """Ask the server again now, all of it."""
+        """Ask the server again now, all of it, and a credential plugin that failed too."""
+        self._api.retry_credentials()
         self.reader.refresh()
 
     def stop(self) -> None:

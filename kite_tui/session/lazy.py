@@ -3,11 +3,14 @@ frame is on screen before either."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
 from kite_tui.kube.api import JSON, Api, Query, Response, WatchStream
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed
+
+log = logging.getLogger(__name__)
 
 
 class LazyApi:
@@ -29,6 +32,10 @@ class LazyApi:
                     self._api = self._connect()
                 except ConfigError as error:
                     raise ConnectionFailed(str(error)) from error
+                except Exception as error:
+                    # Its text may hold what must not be on a screen, such as a proxy's password.
+                    log.exception("connecting failed")
+                    raise ConnectionFailed(f"internal error while connecting: {type(error).__name__}") from error
                 if self._closed.is_set():  # meanwhile, by a thread that did not wait for us
                     self._api.close()
                     raise Cancelled("the session is closed")
@@ -47,6 +54,11 @@ class LazyApi:
     def renew_credentials(self) -> bool:
         """See `Api.renew_credentials`."""
         return self._opened().renew_credentials()
+
+    def retry_credentials(self) -> None:
+        """See `Api.retry_credentials`."""
+        if self._api is not None:
+            self._api.retry_credentials()
 
     def close(self) -> None:
         """Close what was opened; returns at once also while another thread is still importing."""

@@ -250,6 +250,9 @@ class Script:
             raise answer
         return answer
 
+    def retry_credentials(self) -> None:
+        return None
+
     def close(self) -> None:
         return None
 

@@ -184,6 +184,9 @@ class FakeServer:
         with self.changed:
             return self.renewals.popleft() if self.renewals else False
 
+    def retry_credentials(self) -> None:
+        return None
+
     def close(self) -> None:
         self.drop()
 

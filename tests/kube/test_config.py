@@ -228,6 +228,10 @@ def test_no_current_context_names_the_known_ones(write: Write) -> None:
         (kubeconfig(cluster={"certificate-authority": "x", "insecure-skip-tls-verify": True}), "take one of them"),
         (kubeconfig(cluster={"insecure-skip-tls-verify": "yes"}), "must be true or false"),
         (kubeconfig(cluster={"proxy-url": "gopher://x"}), "proxy-url of the cluster 'a'"),
+        *(
+            (kubeconfig(cluster={"proxy-url": url}), "proxy-url of the cluster 'a'")
+            for url in ("http://user:secretpw@ba r:99999", "http://u:secretpw[x@b", "http://u:secretpw#@b", "http://")
+        ),
         (kubeconfig(user={"token": 12345}), "token of the user 'a' must be a string (put it in quotes)"),
         (kubeconfig(user={"token": "a b"}), "characters in it that no token has"),
         (kubeconfig(user={"token": "a\x1bb"}), "free of control characters"),

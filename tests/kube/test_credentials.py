@@ -157,6 +157,23 @@ def test_who_is_refused_just_after_a_renewal_is_told_to_try_again_without_anothe
     assert runs.stat().st_size == 3
 
 
+def test_a_plugin_that_failed_is_left_alone_for_a_minute_unless_a_person_wants_it_asked(
+    script: Script, tmp_path: Path
+) -> None:
+    clock, runs = Clock(), tmp_path / "runs"
+    who = credentials(User(exec=plugin(script("p", counting(runs, "1 / 0")))), clock)
+    for after_s, expected in ((0, 1), (1, 1), (58, 1), (2, 2)):
+        clock.now_s += after_s
+        for ask in (who.headers, who.identity, who.renew):
+            with pytest.raises(errors.CredentialError, match="p"):
+                ask()
+        assert runs.stat().st_size == expected
+    who.forget_failure()
+    with pytest.raises(errors.CredentialError):
+        who.headers()
+    assert runs.stat().st_size == 3
+
+
 def test_a_plugins_answer_is_in_no_repr(script: Script, tmp_path: Path) -> None:
     who = credentials(User(exec=plugin(script("p", counting(tmp_path / "runs", '{"token": "planted"}')))))
     who.headers()

@@ -187,6 +187,31 @@ def test_what_the_issuer_refuses_is_one_sentence(
     assert "old-refresh" not in str(raised.value)
 
 
+def test_an_issuer_that_failed_is_left_alone_for_a_minute(tmp_path: Path, issuer: Issuer, authority: Authority) -> None:
+    issuer.status = 500
+    who = credentials(write(tmp_path / "config", issuer.server.url, authority.pem))
+    for _ in range(3):
+        with pytest.raises(errors.CredentialError, match="status 500"):
+            bearer(who)
+    assert len(issuer.asked) == 1
+    issuer.status = 200
+    who.forget_failure()
+    assert bearer(who) == NEW
+
+
+@pytest.mark.parametrize("url", ["http://issuer.example", "https://[x", "ftp://issuer.example", "issuer.example"])
+def test_a_refresh_token_does_not_travel_in_the_clear(url: str, tmp_path: Path) -> None:
+    with pytest.raises(errors.CredentialError, match="must begin with https://"):
+        bearer(credentials(write(tmp_path / "config", url, None)))
+
+
+@pytest.mark.parametrize("endpoint", ["http://issuer.example/token", "https://[x", "junk"])
+def test_nor_does_it_to_the_endpoint_that_an_issuer_names(endpoint: str, tmp_path: Path, serve: Serve) -> None:
+    server = serve(lambda _, connection: connection.send(answer({"token_endpoint": endpoint})))
+    with pytest.raises(errors.CredentialError, match="endpoint is not https"):
+        bearer(credentials(write(tmp_path / "config", server.url, None)))
+
+
 def test_without_a_refresh_token_one_has_to_log_in(tmp_path: Path, issuer: Issuer, authority: Authority) -> None:
     file = write(tmp_path / "config", issuer.server.url, authority.pem, **{"refresh-token": ""})
     with pytest.raises(errors.CredentialError, match="log in again"):

@@ -6,13 +6,19 @@ import base64
 import contextlib
 import socket
 import threading
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from kite_tui.kube import errors
 from kite_tui.kube.clientconfig import User
+from kite_tui.kube.config import Flags, load
+from kite_tui.kube.pool import manager
 from kite_tui.kube.proxies import EnvProxies
+from kite_tui.kube.sockets import Sockets
+from kite_tui.kube.tls import context
 from tests.conformance.pki import Authority
 from tests.kube.conftest import Connect, Serve
 from tests.kube.server import CHUNKED, Connection, Handler, Request, Server, always, answer, chunk
@@ -53,6 +59,41 @@ PROXY = "http://proxy:3128"
 def test_no_proxy_is_read_as_go_reads_it(url: str, no_proxy: str, expected: str | None) -> None:
     env = {"HTTPS_PROXY": "proxy:3128", "no_proxy": no_proxy, "ALL_PROXY": "http://never"}
     assert EnvProxies.from_env(env).for_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://user:secretpw@ba r:99999",
+        "http://user:secretpw@bar:99999",
+        "user:secretpw@bar:x",
+        "foo://user:secretpw@bar",
+        "http://user:secretpw[x@b",
+        "http://user:secretpw#@b",
+        "http://user:secretpw@b<c>",
+        "http://user:secretpw@",
+        "http://",
+    ],
+)
+@pytest.mark.parametrize("server", ["https://api.example", "http://api.example"])
+def test_a_proxy_that_can_not_be_used_is_a_config_error_that_does_not_show_it(
+    proxy: str, server: str, tmp_path: Path
+) -> None:
+    env = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "KUBECONFIG": str(tmp_path / "none")}
+    with pytest.raises(errors.ConfigError) as raised:
+        load(Flags(server=server), env)
+    assert "secretpw" not in "".join(traceback.format_exception(raised.value))
+    assert load(Flags(server=server), {**env, "NO_PROXY": "*"}).proxy_url is None
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["proxy", "http://u:p%40w@proxy.example:3128/", "socks5://[fd00::1]:1080", "https://10.0.0.1", "http://a_b"],
+)
+def test_every_proxy_that_is_taken_can_be_made_a_pool_of(proxy: str) -> None:
+    found = EnvProxies(https=proxy).for_url("https://api.example")
+    assert found is not None
+    manager("https://api.example", found, Sockets(), context())
 
 
 def pipe(a: socket.socket, b: socket.socket) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from kite_tui.kube import errors
 from kite_tui.kube.clientconfig import Impersonation, User
-from kite_tui.kube.transport import get_with_renewal, is_list
+from kite_tui.kube.status import error_of_status
+from kite_tui.kube.transport import is_list
 from tests.kube.conftest import Connect, Serve
 from tests.kube.server import CHUNKED, Connection, Request, always, answer, api_status, chunk
 
@@ -266,13 +267,6 @@ def test_impersonation_is_sent_with_groups_and_extras_repeated(serve: Serve, con
     assert request.all("Impersonate-Extra-scopes%2Fx%25") == ["one", "two"]
 
 
-def test_get_with_renewal_asks_once_more_only_where_there_is_something_new(serve: Serve, connected: Connect) -> None:
-    server = serve(always(answer(api_status(401, "Unauthorized"), 401)))
-    with pytest.raises(errors.Unauthorized):
-        get_with_renewal(connected(server, User(token="static")), "/version")
-    assert len(server.requests) == 1
-
-
 def test_every_error_of_the_hierarchy_is_caught_as_api_error(serve: Serve, connected: Connect) -> None:
     api = connected(serve(always(answer(json.dumps([1, 2]).encode(), 500))))
     with pytest.raises(errors.ApiError, match="status 500"):
@@ -298,3 +292,10 @@ def test_every_error_of_the_hierarchy_is_caught_as_api_error(serve: Serve, conne
 )
 def test_a_list_is_told_by_its_path(path: str, expected: bool) -> None:
     assert is_list(path) is expected
+
+
+@pytest.mark.parametrize("delay_s", [10**400, 5, True, "5"])
+def test_whatever_delay_a_status_asks_for_is_an_error_and_no_fault(delay_s: object) -> None:
+    error = error_of_status({"code": 429, "details": {"retryAfterSeconds": delay_s}})
+    assert isinstance(error, errors.TooManyRequests)
+    assert error.retry_after_s is None or error.retry_after_s < 1e10

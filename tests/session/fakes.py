@@ -40,6 +40,7 @@ class FakeApi:
         self.closed = threading.Event()
         self.renewals = 0
         self.renewable = False
+        self.retries = 0
 
     def says(self, path: str, *replies: Reply) -> None:
         with self._lock:
@@ -79,6 +80,9 @@ class FakeApi:
         with self._lock:
             self.renewals += 1
             return self.renewable
+
+    def retry_credentials(self) -> None:
+        self.retries += 1
 
     def close(self) -> None:
         self.closed.set()

@@ -73,6 +73,34 @@ def test_what_can_not_be_connected_with_fails_each_request_until_it_can() -> Non
     assert api.get("/x").status == 200
 
 
+def test_a_fault_of_our_own_while_connecting_fails_each_request_and_shows_no_text_of_its(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def connect() -> FakeApi:
+        raise ValueError("secretpw")
+
+    api = LazyApi(connect)
+    with pytest.raises(ConnectionFailed, match="ValueError") as raised:
+        api.get("/x")
+    assert "secretpw" not in str(raised.value)
+    assert caplog.records[0].exc_info
+
+
+def test_credentials_are_retried_where_there_is_a_way_already_and_none_is_opened_for_that() -> None:
+    made: list[FakeApi] = []
+
+    def connect() -> FakeApi:
+        made.append(FakeApi())
+        return made[-1]
+
+    api = LazyApi(connect)
+    api.retry_credentials()
+    assert made == []
+    api.get("/x")
+    api.retry_credentials()
+    assert made[0].retries == 1
+
+
 def test_a_way_that_was_opened_after_closing_is_closed_too() -> None:
     opened, go, made = threading.Event(), threading.Event(), FakeApi()
 
