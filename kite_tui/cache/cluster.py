@@ -89,8 +89,8 @@ class ClusterCache:
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
-        """`namespaces` (`-n`) narrows what is read to them. Without, and where the whole cluster is forbidden,
-        `home_namespace` and `favourites` are read instead, unless `climbs` is False (`-A`)."""
+        """Where the whole cluster is forbidden, `namespaces` (`-n`) are read instead, and where there are none
+        `home_namespace` and `favourites`, unless `climbs` is False (`-A`)."""
         self._api = api
         self._context = context
         self._server = server
@@ -99,8 +99,8 @@ class ClusterCache:
         self._random = random or Random()
         self._pod_sums = PodSums()
         self._stores: dict[Kind[Any], Store[Any]] = {kind: self._store(kind) for kind in KINDS}
-        preferred = tuple(dict.fromkeys((home_namespace, *favourites)))
-        ladder = Ladder(explicit=namespaces, preferred=preferred, climbs=climbs)
+        preferred = tuple(dict.fromkeys(namespaces or (home_namespace, *favourites)))
+        ladder = Ladder(preferred, climbs, is_asked_for=bool(namespaces))
         self._kinds: dict[Kind[Any], ScopedKind[Any]] = {
             kind: ScopedKind(self._stores[kind], ladder if kind.namespaced else _NO_LADDER, self._maker(kind))
             for kind in KINDS
@@ -115,6 +115,7 @@ class ClusterCache:
 
         self._wanted: deque[Kind[Any]] = deque()
         self._started: list[Kind[Any]] = []
+        self._resting: set[Kind[Any]] = set()
         self._second_wave = False
         self._unauthorized: set[Kind[Any]] = set()
         self._seen: dict[Kind[Any], State] = {}
@@ -135,6 +136,7 @@ class ClusterCache:
         """Follow these kinds from now on; those that are already cost nothing. Raises KeyError for a foreign kind."""
         for kind in kinds:
             store = self._stores[kind]
+            self._resting.discard(kind)
             if isinstance(store.state, Off):
                 store.open_part("", Syncing())
             self._wanted.append(kind)
@@ -142,21 +144,14 @@ class ClusterCache:
 
     def rest(self, *kinds: Kind[Any]) -> None:
         """Stop polling these kinds of `METRICS` until they are needed again: nobody looks at them."""
-        for kind in kinds:
-            for informer in self._kinds[kind].informers:
-                informer.rest(True)
+        self._resting.update(kinds)
+        self._wake.set()
 
     def refresh(self) -> None:
         """Ask the server again now, all of it: re-probe, reconnect, relist. Returns at once."""
         for kind in tuple(self._started):
             for informer in self._kinds[kind].informers:
                 informer.refresh()
-
-    def probe(self) -> None:
-        """Ask again now what waits for anything, such as new credentials; open watches go on. Returns at once."""
-        for kind in tuple(self._started):
-            for informer in self._kinds[kind].informers:
-                informer.probe()
 
     def stop(self) -> None:
         """Shut every watch and end every thread. Returns at once; the last rows stay readable."""
@@ -178,8 +173,10 @@ class ClusterCache:
 
     @property
     def head(self) -> Head:
-        """Which cluster this is; its version is None until it answered."""
-        return Head(self._context, self._server, self._version.value, self._namespaces)
+        """Which cluster this is; its version is None until it answered. It names the namespaces asked for where some
+        kind is read from them alone, because then no number is of the whole cluster."""
+        is_whole = all(scoped.is_whole for scoped in self._kinds.values())
+        return Head(self._context, self._server, self._version.value, () if is_whole else self._namespaces)
 
     def now_s(self) -> float:
         """Seconds since the epoch, by the injected clock."""
@@ -283,14 +280,13 @@ class ClusterCache:
         for kind in self._started:
             if not self._stopping:
                 self._kinds[kind].advance(listed)
+                for informer in self._kinds[kind].informers:
+                    informer.rest(kind in self._resting)
         self._share_credentials()
 
     def _begin(self, kind: Kind[Any]) -> None:
         if kind not in self._started:
             self._started.append(kind)
-        elif kind in METRICS:
-            for informer in self._kinds[kind].informers:
-                informer.rest(False)
 
     def _share_credentials(self) -> None:
         """What one kind may do again after `auth`, the others may try at once."""

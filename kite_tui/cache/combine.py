@@ -24,7 +24,7 @@ _GRAVEST = (Auth, Failed, Absent, Forbidden)
 
 
 def of_namespaces(*, all_of: int | None, partial: bool) -> Combine:
-    """How the states of namespaces make one.
+    """How the states of namespaces make one: as soon as one is readable, the kind is.
 
     `partial`: even when every namespace asked is readable, they are not all there are, of which there are `all_of`
     (None: unknown). The whole cluster's own part counts only where it is readable, because then it is the answer.
@@ -37,18 +37,17 @@ def of_namespaces(*, all_of: int | None, partial: bool) -> Combine:
         states = {name: state for name, state in parts.items() if name != WHOLE}
         if not states:
             return Off()
-        if any(isinstance(state, Syncing) for state in states.values()):
-            return Syncing(count)
         readable = {name: state for name, state in states.items() if is_readable(state)}
         if not readable:
-            return _gravest(list(states.values()))
+            syncing = any(isinstance(state, Syncing) for state in states.values())
+            return Syncing(count) if syncing else _gravest(list(states.values()))
+        if partial or len(readable) < len(states):
+            return Partial(len(readable), all_of if partial else len(states), _why_partial(states))
         stale = [(name, state) for name, state in readable.items() if isinstance(state, Stale)]
         if stale:
             name, oldest = min(stale, key=lambda pair: pair[1].since_s)
             retries = [state.retry_at_s for _, state in stale if state.retry_at_s is not None]
             return Stale(oldest.since_s, f"{name}: {oldest.reason}", min(retries, default=None))
-        if partial or len(readable) < len(states):
-            return Partial(len(readable), all_of if partial else len(states), _why_partial(states))
         polled = [state for state in readable.values() if isinstance(state, Polling)]
         if polled:
             return min(polled, key=lambda state: state.since_s)
@@ -69,4 +68,10 @@ def _why_partial(states: Mapping[str, State]) -> str:
     for name, state in states.items():
         if isinstance(state, Forbidden | Failed | Auth | Absent):
             return f"{name}: {state.reason}"
+    for name, state in states.items():
+        if isinstance(state, Stale):
+            return f"{name} is stale: {state.reason}"
+    for name, state in states.items():
+        if isinstance(state, Syncing):
+            return f"{name} is still being read"
     return ""

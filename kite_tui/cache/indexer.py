@@ -31,10 +31,6 @@ class Indexer(Generic[T]):
         """The keys under `value`, a live view. Raises KeyError for an index that is not kept."""
         return self._buckets[index].get(value, ())
 
-    def values(self, index: str) -> Iterable[str]:
-        """The values that have keys, a live view. Raises KeyError for an index that is not kept."""
-        return self._buckets[index]
-
     def put(self, key: Key, old: T | None, new: T | None) -> None:
         """Move `key` from where `old` put it to where `new` does; None is no object. O(values)."""
         for name, function in self._functions.items():

@@ -37,8 +37,8 @@ class Informer(Generic[T]):
 
     def rest(self, resting: bool) -> None:
         """See `Reflector.rest`. Any thread, at once."""
-        self.reflector.rest(resting)
-        self._driver.wake()
+        if self.reflector.rest(resting):
+            self._driver.wake()
 
     def stop(self) -> None:
         """Shut the watch and end. Any thread, at once: nothing is waited for."""

@@ -32,26 +32,27 @@ CLUSTER = Scopes((WHOLE,))
 class Ladder:
     """The rungs, from the most to the least that can be asked. Pure: states in, scopes out."""
 
-    explicit: tuple[str, ...] = ()
-    """Asked for with `-n`: then there is only this rung."""
     preferred: tuple[str, ...] = ()
-    """The context's namespace and the configured favourites."""
+    """What `-n` asks for, else the context's namespace and the configured favourites."""
     climbs: bool = True
     """False (`-A`): the whole cluster or nothing."""
+    is_asked_for: bool = False
+    """True (`-n`): the preferred ones are all that was asked for, so no rung is below and with them nothing is
+    missing."""
 
     def scopes(self, parts: Mapping[str, State], namespaces: Sequence[str] | None) -> Scopes:
         """The scopes to ask, from the states of those asked so far.
 
         `namespaces` are all there are, None where they can't be listed (or not yet).
         """
-        if self.explicit:
-            return Scopes(self.explicit)
         if not self.climbs:
             return CLUSTER
         asked = [name for name in parts if name != WHOLE]
         whole = parts.get(WHOLE)
         if whole is None or is_readable(whole) or not (asked or isinstance(whole, Forbidden)):
             return CLUSTER
+        if self.is_asked_for:
+            return Scopes((WHOLE, *self.preferred))
         all_of = None if namespaces is None else len(namespaces)
         beyond = not set(asked) <= set(self.preferred)
         refused = all(isinstance(parts.get(name), Forbidden) for name in self.preferred)

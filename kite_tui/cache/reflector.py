@@ -67,9 +67,7 @@ class Reflector(Generic[T]):
         self._refresh = threading.Event()
         self._resting = False
         self._stream: WatchStream | None = None
-        self.due_s = clock.monotonic_s()
-        """When the next step is due, by the monotonic clock."""
-
+        self._due_s = clock.monotonic_s()
         self.stats = Stats()
         self._presence = Presence(part, clock, on_change)
         self._decoding = Decoding(source.path, decode, self.stats, clock, self._stopping)
@@ -102,7 +100,7 @@ class Reflector(Generic[T]):
     def probe(self) -> None:
         """Make the next step due now, whatever it waits for; an open watch goes on."""
         self._probed.set()
-        self.due_s = self._clock.monotonic_s()
+        self._due_s = self._clock.monotonic_s()
 
     def refresh(self) -> None:
         """Relist as soon as can be: an open watch is cut. A list under way is as good and goes on."""
@@ -110,12 +108,16 @@ class Reflector(Generic[T]):
         self._shut()
         self.probe()
 
-    def rest(self, resting: bool) -> None:
-        """Make no requests for now, or make them again. What is shown stays, with its time. For what is polled: an
-        open watch is not cut."""
-        self._resting = resting
-        if not resting:
-            self.probe()
+    @property
+    def due_s(self) -> float:
+        """When the next step is due, by the monotonic clock."""
+        return self._clock.monotonic_s() + REST_S if self._resting else self._due_s
+
+    def rest(self, resting: bool) -> bool:
+        """Make no requests for now, or make them again when they are due. What is shown stays, with its time. For what
+        is polled: an open watch is not cut. True where that changes anything."""
+        was_resting, self._resting = self._resting, resting
+        return was_resting != resting
 
     def stop(self) -> None:
         """Make no further request. Shuts an open watch; a page or a connect under way ends by itself."""
@@ -125,13 +127,12 @@ class Reflector(Generic[T]):
     # -- on the stepping thread ---------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Make the next request, write what came, and set `due_s`. Blocks while a watch is open.
+        """Make the next request, write what came, and set when the next is due. Blocks while a watch is open.
 
         Raises nothing of the server's; whatever it raises is a fault in this program, see `failed_internally`.
         """
         self._probed.clear()
-        if self._stopping.is_set() or self._resting:
-            self._due_in(REST_S)
+        if self._stopping.is_set():
             return
         if self._refresh.is_set():
             self._refresh.clear()
@@ -152,9 +153,9 @@ class Reflector(Generic[T]):
 
     def _due_in(self, delay_s: float) -> None:
         now_s = self._clock.monotonic_s()
-        self.due_s = now_s + delay_s
+        self._due_s = now_s + delay_s
         if self._probed.is_set():  # looked at after the write above, so that no probe is lost to it
-            self.due_s = now_s
+            self._due_s = now_s
 
     def _shut(self) -> None:
         stream = self._stream

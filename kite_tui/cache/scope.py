@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from kite_tui.cache.combine import of_namespaces
 from kite_tui.cache.informer import Informer
-from kite_tui.cache.ladder import MAX_WATCHES, Ladder, Scopes
+from kite_tui.cache.ladder import CLUSTER, MAX_WATCHES, Ladder, Scopes
 from kite_tui.cache.reflector import POLL_S
 from kite_tui.cache.store import WHOLE, Store, StorePart
 from kite_tui.objects.meta import Record
@@ -40,6 +40,11 @@ class ScopedKind(Generic[T]):
     def informers(self) -> tuple[Informer[T], ...]:
         """Those at work now."""
         return tuple(self._informers.values())
+
+    @property
+    def is_whole(self) -> bool:
+        """False where namespaces are read because the whole cluster can't be."""
+        return self._scopes in (None, CLUSTER)
 
     def advance(self, namespaces: Sequence[str] | None) -> None:
         """Ask the scopes that the ladder says, after a state changed; starts and stops informers, waits for none.

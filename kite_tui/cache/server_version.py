@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from random import Random
@@ -11,7 +12,9 @@ import msgspec
 from kite_tui.cache.backoff import Backoff
 from kite_tui.cache.clock import Clock
 from kite_tui.kube.api import Api
-from kite_tui.kube.errors import ApiError, Forbidden, NotFound
+from kite_tui.kube.errors import ApiError, Forbidden, NotFound, Unauthorized
+
+log = logging.getLogger(__name__)
 
 
 class _Version(msgspec.Struct):
@@ -37,13 +40,24 @@ class ServerVersion:
         self._stopping.set()
 
     def _ask(self, on_change: Callable[[], None]) -> None:
+        may_renew = True
         while not self._stopping.is_set():
             try:
-                body = self._api.get("/version").body
-                self.value = msgspec.json.decode(body, type=_Version).gitVersion
+                try:
+                    answer = self._api.get("/version")
+                except Unauthorized:
+                    if not may_renew:
+                        raise
+                    may_renew = False
+                    self._api.renew_credentials()
+                    answer = self._api.get("/version")
+                self.value = msgspec.json.decode(answer.body, type=_Version).gitVersion
                 on_change()
                 return
             except (Forbidden, NotFound):
                 return
-            except (ApiError, msgspec.MsgspecError):
-                self._clock.wait(self._stopping, self._backoff.next_s())
+            except (ApiError, msgspec.MsgspecError) as error:
+                log.info("the server's version: %s", error)
+            except Exception:  # a fault of ours must not end the thread
+                log.exception("a fault while asking for the server's version")
+            self._clock.wait(self._stopping, self._backoff.next_s())

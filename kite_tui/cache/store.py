@@ -12,7 +12,6 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from kite_tui.cache.indexer import Indexer
@@ -35,19 +34,6 @@ class Aggregate(Protocol[T_contra]):
 
     def add(self, row: T_contra, /) -> None: ...
     def remove(self, row: T_contra, /) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Changes(Generic[T]):
-    """What a write did. A changed UID is another object of the same name: `deleted` and `added`, never `updated`."""
-
-    added: tuple[T, ...] = ()
-    updated: tuple[tuple[T, T], ...] = ()
-    """(before, after) pairs."""
-    deleted: tuple[T, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.updated or self.deleted)
 
 
 Combine = Callable[[Mapping[str, State], int], State]
@@ -116,11 +102,6 @@ class Store(Generic[T]):
         with self._lock:
             return tuple([self._objects[key] for key in self._indexer.keys(index, value)])
 
-    def index_values(self, index: str) -> tuple[str, ...]:
-        """The values that have objects. Raises KeyError for an index that is not kept."""
-        with self._lock:
-            return tuple(self._indexer.values(index))
-
     def changes_since(self, version: int) -> set[Key] | None:
         """Keys whose objects changed, came or went after `version`; None where too much happened since."""
         with self._lock:
@@ -140,13 +121,13 @@ class Store(Generic[T]):
 
     def apply(
         self, upserts: Iterable[T], deletes: Iterable[T] = (), *, part: str = WHOLE, state: State | None = None
-    ) -> Changes[T]:
+    ) -> None:
         """Put `upserts` in and take `deletes` out, in this order, and set the part's state at the same moment.
 
         A delete names the object by key and UID: one that was recreated since stays.
         """
         with self._lock:
-            return self._write_locked(upserts, deletes, part, state)
+            self._write_locked(upserts, deletes, part, state)
 
     def paint(self, rows: Iterable[T], *, part: str = WHOLE, state: State | None = None) -> bool:
         """Show a page of a first list before the list is whole; False where it was not done, because other parts
@@ -157,21 +138,22 @@ class Store(Generic[T]):
             self._write_locked(rows, (), part, state)
             return True
 
-    def replace(self, rows: Iterable[T], *, part: str = WHOLE, state: State | None = None) -> Changes[T]:
+    def replace(self, rows: Iterable[T], *, part: str = WHOLE, state: State | None = None) -> None:
         """Make the part's objects exactly `rows`, at once, differing by key and UID.
 
         Equal objects stay the ones they are. The differences are found without the lock, because only this part's
         writer changes its objects; the lock is held for what differs. The whole cluster's list is the better answer
-        to all other parts, which are closed at the same moment.
+        to all other parts: they are closed first, and that once the differences are found under the lock too.
         """
         fresh = {key_of(row): row for row in rows}
-        held = self._held(part)
-        upserts = [row for key, row in fresh.items() if held.get(key) != row]
-        deletes = [row for key, row in held.items() if key not in fresh]
         with self._lock:
-            if part == WHOLE and part in self._parts:
+            held, writers = self._held_locked(part), set(self._parts)
+        upserts, deletes = _differences(held, fresh)
+        with self._lock:
+            if part == WHOLE and part in self._parts and len(writers | set(self._parts)) > 1:
                 self._parts = {part: self._parts[part]}
-            return self._write_locked(upserts, deletes, part, state)
+                upserts, deletes = _differences(self._objects, fresh)
+            self._write_locked(upserts, deletes, part, state)
 
     def set_state(self, state: State, *, part: str = WHOLE) -> None:
         """Set the state of an open part."""
@@ -186,18 +168,14 @@ class Store(Generic[T]):
             self._parts[part] = state
             self._compose_locked()
 
-    def close_parts(self, parts: Iterable[str], *, keep_objects: bool = False) -> Changes[T]:
+    def close_parts(self, parts: Iterable[str], *, keep_objects: bool = False) -> None:
         """Close parts; their writers write in vain from now on. Their objects go too, unless another part has them."""
-        gone = [row for part in parts for row in self._held(part).values() if not keep_objects]
         with self._lock:
             for part in parts:
                 self._parts.pop(part, None)
-            log = _Log[T]()
-            for row in gone:
-                if (held := self._objects.get(key_of(row))) is not None:
-                    self._drop_locked(key_of(row), held, log)
+                for key, row in () if keep_objects else self._held_locked(part).items():
+                    self._drop_locked(key, row)
             self._compose_locked()
-            return log.changes()
 
     def recombine(self, combine: Combine) -> None:
         """Another way to make one state of the parts'."""
@@ -205,37 +183,34 @@ class Store(Generic[T]):
             self._combine = combine
             self._compose_locked()
 
-    def _held(self, part: str) -> dict[Key, T]:
-        with self._lock:
-            if part == WHOLE:
-                return dict(self._objects)
-            if self._indexer.has(NAMESPACE):
-                return {key: self._objects[key] for key in self._indexer.keys(NAMESPACE, part)}
-            return {key: row for key, row in self._objects.items() if key[0] == part}
+    def _held_locked(self, part: str) -> dict[Key, T]:
+        if part == WHOLE:
+            return dict(self._objects)
+        if self._indexer.has(NAMESPACE):
+            return {key: self._objects[key] for key in self._indexer.keys(NAMESPACE, part)}
+        return {key: row for key, row in self._objects.items() if key[0] == part}
 
-    def _write_locked(self, upserts: Iterable[T], deletes: Iterable[T], part: str, state: State | None) -> Changes[T]:
+    def _write_locked(self, upserts: Iterable[T], deletes: Iterable[T], part: str, state: State | None) -> None:
         if part not in self._parts:
-            return Changes()
-        log = _Log[T]()
+            return
         for row in upserts:
-            self._put_locked(row, log)
+            self._put_locked(row)
         for row in deletes:
             held = self._objects.get(key_of(row))
             if held is not None and held.uid == row.uid:
-                self._drop_locked(key_of(row), held, log)
-        self._trim_locked(log)
+                self._drop_locked(key_of(row), held)
+        self._trim_locked()
         if state is not None:
             self._parts[part] = state
             self._compose_locked()
-        return log.changes()
 
-    def _put_locked(self, row: T, log: _Log[T]) -> None:
+    def _put_locked(self, row: T) -> None:
         key = key_of(row)
         held = self._objects.get(key)
         if held == row:
             return
         if held is not None and held.uid != row.uid:
-            self._drop_locked(key, held, log)
+            self._drop_locked(key, held)
             held = None
         self._objects[key] = row
         self._indexer.put(key, held, row)
@@ -244,25 +219,20 @@ class Store(Generic[T]):
             if held is not None:
                 self._aggregate.remove(held)
             self._aggregate.add(row)
-        if held is None:
-            log.added.append(row)
-        else:
-            log.updated.append((held, row))
 
-    def _drop_locked(self, key: Key, held: T, log: _Log[T]) -> None:
+    def _drop_locked(self, key: Key, held: T) -> None:
         del self._objects[key]
         self._indexer.put(key, held, None)
         self._journal.add(key)
         if self._aggregate is not None:
             self._aggregate.remove(held)
-        log.deleted.append(held)
 
-    def _trim_locked(self, log: _Log[T]) -> None:
+    def _trim_locked(self) -> None:
         if self._limit is None or len(self._objects) <= self._limit:
             return
         excess = len(self._objects) - self._limit
         for row in heapq.nsmallest(excess, self._objects.values(), key=self._newest_by):
-            self._drop_locked(key_of(row), row, log)
+            self._drop_locked(key_of(row), row)
 
     def _compose_locked(self) -> None:
         self._state = self._combine(self._parts, len(self._objects))
@@ -292,11 +262,7 @@ class StorePart(Generic[T]):
         self._store.set_state(state, part=self.name)
 
 
-class _Log(Generic[T]):
-    def __init__(self) -> None:
-        self.added: list[T] = []
-        self.updated: list[tuple[T, T]] = []
-        self.deleted: list[T] = []
-
-    def changes(self) -> Changes[T]:
-        return Changes(tuple(self.added), tuple(self.updated), tuple(self.deleted))
+def _differences(held: Mapping[Key, T], fresh: Mapping[Key, T]) -> tuple[list[T], list[T]]:
+    """What to put in and what to take out, to get from `held` to `fresh`."""
+    upserts = [row for key, row in fresh.items() if held.get(key) != row]
+    return upserts, [row for key, row in held.items() if key not in fresh]

@@ -116,7 +116,7 @@ def _container(name: str, image: str, role: str, resources: bytes) -> Container:
 
 def workload_of(owner: Owner | None, labels: Labels) -> tuple[str, str] | None:
     """(kind, name) of what a person would name as the owner; see `PodTemplate.workload`."""
-    if owner is None:
+    if owner is None or owner.kind == "Node":  # a static pod belongs to its node, which is no workload
         return None
     if owner.kind == "ReplicaSet":
         suffix = "-" + label(labels, "pod-template-hash")

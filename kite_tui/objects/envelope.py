@@ -1,4 +1,4 @@
-"""What the API wraps objects in: the page of a list, the line of a watch, the Status of a failure.
+"""What the API wraps objects in: the page of a list and the line of a watch.
 
 Objects stay raw bytes here, so that one odd object costs itself and not its page. `msgspec.Raw` is a view: it keeps
 the whole page or line alive for as long as it is kept, so decode it and let it go.
@@ -40,17 +40,6 @@ class ObjectMeta(msgspec.Struct, frozen=True, gc=False):
     annotations: tuple[tuple[str, str], ...] = ()
 
 
-class Status(msgspec.Struct, frozen=True, gc=False):
-    """A Status object. `causes` are the reasons in `details.causes`, `retry_after_s` is `details.retryAfterSeconds`;
-    what is absent or of another type is empty, `code` then 0."""
-
-    code: int = 0
-    reason: str = ""
-    message: str = ""
-    causes: tuple[str, ...] = ()
-    retry_after_s: int | None = None
-
-
 class _ListMeta(msgspec.Struct, rename="camel", gc=False):
     resource_version: str | None = None
     continue_: str | None = msgspec.field(default=None, name="continue")
@@ -74,7 +63,6 @@ class _Bookmark(msgspec.Struct, gc=False):
 _PAGE = msgspec.json.Decoder(_Page)
 _LINE = msgspec.json.Decoder(_Line)
 _BOOKMARK = msgspec.json.Decoder(_Bookmark)
-_ANY = msgspec.json.Decoder()
 _NO_META = _ListMeta()
 
 
@@ -115,32 +103,9 @@ def peek_meta(raw: Bytes) -> ObjectMeta:
     )
 
 
-def decode_status(raw: Bytes) -> Status:
-    """A Status: the body of a refusal, or the object of an ERROR event. Raises Malformed where it is no object."""
-    try:
-        status = _ANY.decode(raw)
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"not an object: {error}") from error
-    if not isinstance(status, dict):
-        raise Malformed("not an object")
-    details = _mapping(status.get("details"))
-    causes = details.get("causes")
-    return Status(
-        _number(status.get("code")) or 0,
-        _text(status.get("reason")),
-        _text(status.get("message")),
-        tuple(_text(_mapping(cause).get("reason")) for cause in causes) if isinstance(causes, list) else (),
-        _number(details.get("retryAfterSeconds")),
-    )
-
-
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

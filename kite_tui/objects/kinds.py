@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from kite_tui.objects.claims import Claim
@@ -46,11 +47,11 @@ class Kind(Generic[T]):
     def path(self, namespace: str = "", name: str = "") -> str:
         """The path of the list (of one namespace, or of all), or of one object.
 
-        Names come from the API and are path-safe by its own validation; what a person typed is quoted by the caller.
+        Names are quoted, so whatever a person typed stays one segment of the path; only "." and ".." would not.
         """
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        scope = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{root}{scope}/{self.resource}" + (f"/{name}" if name else "")
+        scope = f"/namespaces/{quote(namespace, safe='')}" if self.namespaced and namespace else ""
+        return f"{root}{scope}/{self.resource}" + (f"/{quote(name, safe='')}" if name else "")
 
 
 PODS: Kind[Pod] = Kind("", "v1", "Pod", "pods", "pod", True, ("po",))

@@ -1,4 +1,4 @@
-"""Label selectors: kubectl's `-l` strings and the LabelSelector of objects, both read into one `Selector`.
+"""Label selectors: kubectl's `-l` strings read into a `Selector`.
 
 The language, and what it matches, is that of apimachinery's pkg/labels.
 """
@@ -6,7 +6,7 @@ The language, and what it matches, is that of apimachinery's pkg/labels.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -15,7 +15,6 @@ from kite_tui.objects.meta import Labels
 _TOKEN = re.compile(r"[ \t\r\n]*(?P<token>==|!=|[=!(),<>]|[^ \t\r\n=!(),<>]+)")
 _SYMBOLS = frozenset(("=", "==", "!=", "!", "(", ")", ",", "<", ">"))
 _OPERATORS = {"=": "in", "==": "in", "!=": "notin", "in": "in", "notin": "notin", ">": "gt", "<": "lt"}
-_EXPRESSIONS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!exists"}
 
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -55,21 +54,14 @@ class Requirement(msgspec.Struct, frozen=True, gc=False):
 
 
 class Selector(msgspec.Struct, frozen=True, gc=False):
-    """All requirements must be met; none at all match everything, `nothing` matches no object whatever it has."""
+    """All requirements must be met; none at all match everything."""
 
     requirements: tuple[Requirement, ...] = ()
-    nothing: bool = False
 
     def matches(self, labels: Labels) -> bool:
         """True where the labels are selected."""
-        if self.nothing or not self.requirements:
-            return not self.nothing
         found = dict(labels)
         return all(requirement.matches(found) for requirement in self.requirements)
-
-
-EVERYTHING = Selector()
-NOTHING = Selector(nothing=True)
 
 
 def parse_selector(text: str) -> Selector:
@@ -77,46 +69,20 @@ def parse_selector(text: str) -> Selector:
     return _Parser(text).parse()
 
 
-def label_selector(found: Mapping[str, object] | None) -> Selector:
-    """Read a LabelSelector as JSON has it: None selects nothing, an empty one everything. Raises InvalidSelector."""
-    if found is None:
-        return NOTHING
-    match_labels, expressions = found.get("matchLabels") or {}, found.get("matchExpressions") or []
-    if not isinstance(match_labels, dict) or not isinstance(expressions, list):
-        raise InvalidSelector("matchLabels must be an object and matchExpressions a list")
-    requirements = [_checked(key, "in", (value,)) for key, value in match_labels.items()]
-    for expression in expressions:
-        if not isinstance(expression, dict):
-            raise InvalidSelector("an entry of matchExpressions is not an object")
-        operator = _EXPRESSIONS.get(str(expression.get("operator")))
-        if operator is None:
-            raise InvalidSelector(
-                f"{expression.get('operator')!r} is no operator; one of {', '.join(_EXPRESSIONS)} is expected"
-            )
-        requirements.append(_checked(expression.get("key"), operator, expression.get("values") or ()))
-    return Selector(tuple(requirements))
-
-
-def _checked(key: object, operator: str, values: object) -> Requirement:
+def _checked(key: str, operator: str, values: Sequence[str]) -> Requirement:
     """A requirement that upstream would take too. Raises InvalidSelector."""
-    if not isinstance(key, str) or not _is_key(key):
+    if not _is_key(key):
         raise InvalidSelector(
             f"{key!r} is no label name: letters, digits, -, _ and . (at most 63), perhaps after PREFIX/"
         )
-    if not isinstance(values, Iterable):
-        raise InvalidSelector(f"the values of {key} are not a list")
-    texts: list[str] = []
     for value in values:
-        if not isinstance(value, str) or (value and not _NAME.fullmatch(value)):
+        if value and not _NAME.fullmatch(value):
             raise InvalidSelector(
                 f"{value!r} is no value for the label {key}: letters, digits, -, _ and . (at most 63)"
             )
-        texts.append(value)
-    if bool(texts) != (operator not in ("exists", "!exists")):
-        raise InvalidSelector(f"{operator} for the label {key} {'takes no values' if texts else 'needs values'}")
-    if operator in ("gt", "lt") and not _INTEGER.fullmatch(texts[0]):
-        raise InvalidSelector(f"{texts[0]!r} is no integer, which > and < need for the label {key}")
-    return Requirement(key, operator, tuple(sorted(set(texts))))
+    if operator in ("gt", "lt") and not _INTEGER.fullmatch(values[0]):
+        raise InvalidSelector(f"{values[0]!r} is no integer, which > and < need for the label {key}")
+    return Requirement(key, operator, tuple(sorted(set(values))))
 
 
 def _is_key(key: str) -> bool:

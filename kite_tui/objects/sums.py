@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from kite_tui.objects.amounts import Amounts
+from kite_tui.objects.amounts import Amounts, add
 from kite_tui.objects.pods import Pod, bucket
 
 ZERO = Amounts(0, 0, 0)
@@ -67,11 +67,6 @@ class PodSums:
         """Count out a pod that was counted in, given as the same row. O(1)."""
         self._count(pod, -1)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._nodes.clear()
-        self._namespaces.clear()
-
     def by_node(self) -> Mapping[str, Sums]:
         """Sums by node name, as they are now; a node without pods is absent. O(nodes), a copy of references."""
         return dict(self._nodes)
@@ -116,17 +111,7 @@ class PodSums:
 
 
 def _plus(total: Amounts, part: Amounts, sign: int) -> Amounts:
-    """`total` with `part` counted in (or out with sign −1); what is not set or unknown in `part` counts as 0."""
-    extended = total.extended
-    if part.extended:
-        merged = dict(extended)
-        for name, value in part.extended:
-            merged[name] = merged.get(name, 0) + sign * value
-        extended = tuple(sorted((name, value) for name, value in merged.items() if value))
-    return Amounts(
-        (total.cpu_m or 0) + sign * (part.cpu_m or 0),
-        (total.memory_b or 0) + sign * (part.memory_b or 0),
-        (total.ephemeral_storage_b or 0) + sign * (part.ephemeral_storage_b or 0),
-        None,
-        extended,
-    )
+    """`total` with `part` counted in (or out with sign −1), as sums have it: see the module."""
+    found = add(total, part, sign)
+    extended = tuple(pair for pair in found.extended if pair[1])
+    return Amounts(found.cpu_m, found.memory_b, found.ephemeral_storage_b, None, extended)

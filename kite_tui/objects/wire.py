@@ -29,14 +29,6 @@ class ObjectMeta(Wire):
     owner_references: Raw = NOTHING
 
 
-class OwnerReference(Wire):
-    api_version: str | None = None
-    kind: str | None = None
-    name: str | None = None
-    uid: str | None = None
-    controller: bool | None = None
-
-
 class Condition(Wire):
     type: str | None = None
     status: str | None = None

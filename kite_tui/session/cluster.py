@@ -80,19 +80,23 @@ class ClusterSession:
         self._api = LazyApi(connect or (lambda: _connect(config, settings, self._run_interactive)))
         self._patience = Patience(self._api, SystemClock())
         self._numbers = itertools.count(1)
-        preferred = (*namespaces, config.namespace, *settings.favourites)
         self.reader: Source = (
             ClusterCache(
                 self._api,
                 context=config.context,
                 server=config.server,
                 home_namespace=config.namespace,
-                favourites=preferred,
+                namespaces=namespaces,
+                favourites=settings.favourites,
                 climbs=climbs,
             )
             if watching
             else PollingReader(
-                self._api, context=config.context, server=config.server, preferred=preferred, climbs=climbs
+                self._api,
+                context=config.context,
+                server=config.server,
+                preferred=namespaces or (config.namespace, *settings.favourites),
+                climbs=climbs,
             )
         )
 
@@ -120,9 +124,13 @@ class ClusterSession:
 
         def run() -> None:
             try:
-                done(Fetched(self._patience.ask(lambda: self._api.get(path, query).body)))
+                fetched = Fetched(self._patience.ask(lambda: self._api.get(path, query).body))
             except ApiError as error:
-                done(Fetched(error=str(error)))
+                fetched = Fetched(error=str(error))
+            except Exception as error:  # somebody waits for `done`
+                log.exception("a fault while fetching %s", path)
+                fetched = Fetched(error=f"internal error: {type(error).__name__}; the log has more")
+            done(fetched)
 
         threading.Thread(target=run, name=f"fetch-{next(self._numbers)}", daemon=True).start()
 

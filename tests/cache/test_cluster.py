@@ -10,8 +10,19 @@ import pytest
 
 from kite_tui.cache.cluster import FIRST, KINDS, SECOND, ClusterCache
 from kite_tui.kube import errors as e
+from kite_tui.kube.api import JSON, Query, Response
 from kite_tui.objects.indexes import NODE
-from kite_tui.objects.kinds import DEPLOYMENTS, EVENTS, NAMESPACES, NODE_METRICS, NODES, PODS, SERVICES, Kind
+from kite_tui.objects.kinds import (
+    DEPLOYMENTS,
+    EVENTS,
+    NAMESPACES,
+    NODE_METRICS,
+    NODES,
+    POD_METRICS,
+    PODS,
+    SERVICES,
+    Kind,
+)
 from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Off, Polling, Stale, Syncing
 from tests.cache.conftest import MakeCache, put_pod, wait_until
 from tests.cache.fakes import FakeClock
@@ -174,16 +185,6 @@ def test_refresh_relists_everything_now(make_cache: MakeCache, server: FakeServe
     wait_until(lambda: live(cache, *FIRST, *SECOND))
 
 
-def test_a_probe_asks_for_what_was_forbidden_and_leaves_watches_open(make_cache: MakeCache, server: FakeServer) -> None:
-    server.refuse(("nodes", "*"))
-    cache = make_cache()
-    wait_until(lambda: live(cache, PODS) and settled(cache, NODES))
-    server.refuse()
-    cache.probe()
-    wait_until(lambda: live(cache, NODES))
-    assert len(server.requests("list", "pods")) == 1
-
-
 def test_new_credentials_of_one_kind_are_tried_by_all_that_had_none(make_cache: MakeCache, server: FakeServer) -> None:
     refusing = [True]
     server.rules = lambda _verb, _resource, _namespace: e.Unauthorized("expired", status=401) if refusing[0] else None
@@ -205,7 +206,89 @@ def test_metrics_are_polled_and_kept_as_a_history(make_cache: MakeCache, server:
     clock.advance(15)
     wait_until(lambda: len(cache.usage_history.cluster()) == 2)
     assert cache.usage_history.cluster()[-1].cpu_m == 250
-    assert cache.usage_history.node_memory_b("n1") == (1 << 30, 1 << 30)
+    assert cache.usage_history.cluster()[-1].memory_b == 1 << 30
+
+
+def test_an_absurd_sample_of_one_node_costs_the_kind_nothing(make_cache: MakeCache, server: FakeServer) -> None:
+    server.served.add("metrics")
+    server.put("nodes", "n1", usage={"cpu": "1e30", "memory": "1Gi"}, timestamp="2026-01-01T00:00:00Z")
+    cache = make_cache()
+    cache.need(NODE_METRICS)
+    wait_until(lambda: isinstance(cache.state(NODE_METRICS), Polling))
+    wait_until(lambda: len(cache.usage_history.cluster()) == 1)
+    assert cache.usage_history.cluster()[0].memory_b == 1 << 30
+
+
+def test_needing_metrics_again_and_again_asks_no_sooner(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock
+) -> None:
+    server.served.add("metrics")
+    cache = make_cache()
+    cache.need(NODE_METRICS)
+    wait_until(lambda: isinstance(cache.state(NODE_METRICS), Polling))
+    for _ in range(3):
+        cache.need(NODE_METRICS)
+        cache.rest(NODE_METRICS)
+        cache.need(NODE_METRICS)
+    # What the keeper was told before it begins another kind, it has done when that kind is there.
+    cache.need(POD_METRICS)
+    wait_until(lambda: isinstance(cache.state(POD_METRICS), Polling))
+    assert server.requests("list").count(NODE_METRICS.path()) == 1
+    clock.advance(15)
+    wait_until(lambda: server.requests("list").count(NODE_METRICS.path()) == 2)
+
+
+def test_metrics_that_rest_before_they_were_begun_are_not_polled(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock
+) -> None:
+    server.served.add("metrics")
+    cache = make_cache()
+    cache.need(NODE_METRICS)
+    cache.rest(NODE_METRICS)
+    cache.need(POD_METRICS)
+    for after in range(2, 5):
+        wait_until(lambda after=after: server.requests("list").count(POD_METRICS.path()) == after - 1)  # type: ignore[misc]
+        clock.advance(15)
+    assert server.requests("list").count(NODE_METRICS.path()) <= 1
+
+
+class Versioned(FakeServer):
+    """Answers the question for the version as `answers` say, the last one for ever."""
+
+    def __init__(self, *answers: Exception | bytes) -> None:
+        super().__init__()
+        self.answers = list(answers)
+
+    def get(
+        self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 30, total_s: float = 120
+    ) -> Response:
+        if path != "/version":
+            return super().get(path, query, accept=accept, idle_s=idle_s, total_s=total_s)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return Response(200, {}, answer)
+
+
+def test_the_version_is_asked_with_new_credentials_where_the_old_ones_are_refused(make_cache: MakeCache) -> None:
+    server = Versioned(e.Unauthorized("expired", status=401), b'{"gitVersion":"v1.35.4"}')
+    server.renewals.append(True)
+    cache = make_cache(api=server)
+    wait_until(lambda: cache.head.version == "v1.35.4")
+    assert not server.renewals
+
+
+def test_no_fault_of_our_own_ends_the_question_for_the_version(
+    make_cache: MakeCache, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = make_cache(api=Versioned(KeyError("bug"), b"junk", b'{"gitVersion":"v1.35.4"}'))
+    wait_until(lambda: any("version" in record.message and record.exc_info for record in caplog.records))
+
+    def is_known() -> bool:
+        clock.advance(2)
+        return cache.head.version is not None
+
+    wait_until(is_known)
 
 
 def test_metrics_that_nobody_looks_at_are_not_asked_for(

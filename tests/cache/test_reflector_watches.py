@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kite_tui.cache.reflector import REST_S
 from kite_tui.kube import errors as e
 from kite_tui.objects.states import Failed, Live, Polling, Stale
 from tests.cache.fakes import Calling, Passing, Stage, bookmark, error_event, event, item, items
@@ -264,17 +265,16 @@ def test_a_poll_that_fails_is_stale() -> None:
     assert isinstance(stage.store.state, Stale)
 
 
-def test_what_rests_makes_no_request_until_it_is_wanted_again() -> None:
+def test_what_rests_is_not_due_until_it_is_wanted_again_and_then_when_it_would_have_been() -> None:
     stage = Stage(poll_every_s=15)
     stage.api.page(items("a"))
     stage.step()
-    stage.reflector.rest(True)
-    stage.step(3)
-    assert len(stage.api.asked) == 1
-    stage.reflector.rest(False)
-    assert stage.wait_s == 0
-    stage.step()
-    assert len(stage.api.asked) == 2
+    due_s = stage.reflector.due_s
+    assert stage.reflector.rest(True)
+    assert stage.wait_s == REST_S
+    assert stage.reflector.rest(False)
+    assert not stage.reflector.rest(False)
+    assert stage.reflector.due_s == due_s == stage.clock.monotonic_s() + 15
 
 
 def test_unknown_types_are_logged_once_and_skipped(caplog: pytest.LogCaptureFixture) -> None:

@@ -53,9 +53,10 @@ def test_the_whole_cluster_again_as_soon_as_it_can_be_read() -> None:
     assert LADDER.scopes({"": Syncing(3), "home": Live()}, None).namespaces == ("", "home", "fav")
 
 
-def test_namespaces_asked_for_by_name_are_the_only_rung() -> None:
-    ladder = Ladder(explicit=("a", "b"), preferred=("home",))
-    assert ladder.scopes({}, ["c"]) == ladder.scopes({"a": NO, "b": NO}, ["c"]) == Scopes(("a", "b"))
+def test_namespaces_asked_for_by_name_are_the_last_rung_and_all_there_is_to_read() -> None:
+    ladder = Ladder(preferred=("a", "b"), is_asked_for=True)
+    assert ladder.scopes({}, ["c"]) == CLUSTER
+    assert ladder.scopes({"": NO}, ["c"]) == ladder.scopes({"": NO, "a": NO, "b": NO}, ["c"]) == Scopes(("", "a", "b"))
 
 
 def test_without_climbing_there_is_only_the_whole_cluster() -> None:
@@ -75,11 +76,12 @@ LATER = Stale(7, "cut too", 8)
         ({"": NO, "a": Live(), "b": Live()}, Partial(2, 9)),
         ({"": NO, "a": Live(), "b": NO}, Partial(1, 9, "b: no")),
         ({"": NO, "a": Polling(3), "b": Live()}, Partial(2, 9)),
-        ({"": NO, "a": Live(), "b": Syncing(4)}, Syncing(11)),
+        ({"": NO, "a": Live(), "b": Syncing(4)}, Partial(1, 9, "b is still being read")),
+        ({"": NO, "a": NO, "b": Syncing(4)}, Syncing(11)),
         ({"": NO, "a": NO, "b": NO}, NO),
         ({"": NO, "a": NO, "b": Failed("down")}, Failed("down")),
-        ({"": NO, "a": LATE, "b": LATER}, Stale(5, "a: cut", 8)),
-        ({"": NO, "a": Live(), "b": LATER}, Stale(7, "b: cut too", 8)),
+        ({"": NO, "a": LATE, "b": LATER}, Partial(2, 9, "a is stale: cut")),
+        ({"": NO, "a": Live(), "b": LATER}, Partial(2, 9, "b is stale: cut too")),
         ({"": Syncing(), "a": Live()}, Partial(1, 9)),
     ],
 )
@@ -94,6 +96,8 @@ def test_the_states_of_namespaces_make_one_on_the_ladder(parts: dict[str, State]
         ({"a": Live(), "b": Polling(3), "c": Polling(2)}, Polling(2)),
         ({"a": Live(), "b": NO}, Partial(1, 2, "b: no")),
         ({"a": LATE, "b": Live()}, Stale(5, "a: cut", 9)),
+        ({"a": LATE, "b": Live(), "c": NO}, Partial(2, 3, "c: no")),
+        ({"a": Live(), "b": Syncing(4)}, Partial(1, 2, "b is still being read")),
         ({"": Syncing(), "a": Live()}, Live()),
     ],
 )
@@ -145,7 +149,7 @@ def test_more_than_five_namespaces_are_polled_by_a_few_threads(
     server.refuse(("pods", ""), ("pods", "shop"))
     cache = make_cache()
     wait_until(lambda: isinstance(cache.state(PODS), Partial) and len(cache.list(PODS).objects) == 9)
-    assert cache.state(PODS) == Partial(9, 10, "shop: may not list pods in shop")
+    wait_until(lambda: cache.state(PODS) == Partial(9, 10, "shop: may not list pods in shop"))
     names = [thread.name for thread in threading.enumerate()]
     assert 1 <= len([name for name in names if name.startswith("poller-")]) <= 4
     assert not [name for name in names if name.startswith("reflector-pods-x")]
@@ -155,11 +159,19 @@ def test_more_than_five_namespaces_are_polled_by_a_few_threads(
     assert not [path for path in server.requests("watch", "pods") if "/namespaces/x" in path]
 
 
-def test_namespaces_given_by_name_are_watched_each_and_nothing_else_is_asked(
+def test_namespaces_given_by_name_are_read_where_the_cluster_is_forbidden_and_then_nothing_is_missing(
     make_cache: MakeCache, server: FakeServer
 ) -> None:
-    cache = make_cache(namespaces=("shop", "till"))
-    wait_until(lambda: cache.state(PODS) == Live() and len(cache.list(PODS).objects) == 2)
-    paths = set(server.requests(resource="pods"))
-    assert paths == {"/api/v1/namespaces/shop/pods", "/api/v1/namespaces/till/pods"}
-    assert cache.head.namespaces == ("shop", "till")
+    server.refuse(("pods", ""), ("pods", "shop"))
+    cache = make_cache(namespaces=("till",), favourites=("shop",))
+    wait_until(lambda: cache.state(PODS) == Live())
+    assert [pod.name for pod in cache.list(PODS).objects] == ["b"]
+    assert cache.head.namespaces == ("till",)
+    assert "/api/v1/namespaces/shop/pods" not in server.requests(resource="pods")
+
+
+def test_namespaces_given_by_name_leave_a_readable_cluster_whole(make_cache: MakeCache, server: FakeServer) -> None:
+    cache = make_cache(namespaces=("till",))
+    wait_until(lambda: cache.state(PODS) == Live())
+    assert {pod.name for pod in cache.list(PODS).objects} == {"a", "b"}
+    assert cache.head.namespaces == ()

@@ -72,27 +72,18 @@ def usage(name: str, cpu_m: int | None, memory_b: int | None) -> NodeUsage:
     return NodeUsage("", name, "", "", None, cpu_m, memory_b)
 
 
-def test_usage_is_kept_for_40_samples_of_the_cluster_and_each_node() -> None:
+def test_usage_is_kept_for_40_samples_of_the_cluster() -> None:
     history = UsageHistory()
     for number in range(50):
         history.note(number, [usage("a", number, 10), usage("b", 1, None)])
-    assert len(history.cluster()) == 40
+    assert [sample.at_s for sample in history.cluster()] == list(range(10, 50))
     assert history.cluster()[-1] == UsageSample(49, 50, 10)
-    assert history.node_cpu_m("a") == tuple(range(10, 50))
-    assert history.node_memory_b("b") == (None,) * 40
 
 
 def test_usage_that_nobody_could_read_is_unknown_and_not_0() -> None:
     history = UsageHistory()
     history.note(1, [usage("a", None, None)])
     assert history.cluster() == (UsageSample(1, None, None),)
-
-
-def test_a_node_that_is_gone_is_forgotten() -> None:
-    history = UsageHistory()
-    history.note(1, [usage("a", 1, 1)])
-    history.note(2, [usage("b", 1, 1)])
-    assert history.node_cpu_m("a") == ()
 
 
 def test_events_per_second_are_over_the_last_ten() -> None:

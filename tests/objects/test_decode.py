@@ -434,6 +434,16 @@ def test_a_service_keeps_type_address_and_ports() -> None:
     assert (found.type, found.is_headless, found.ports) == ("ClusterIP", True, (("web", 9090), ("", 80)))
 
 
+def test_a_static_pod_has_a_node_for_an_owner_and_no_workload() -> None:
+    manifest = pod()
+    manifest["metadata"]["ownerReferences"] = [
+        {"apiVersion": "v1", "kind": "Node", "name": "n1", "uid": "u-n1", "controller": True}
+    ]
+    template = pod_of(manifest).template
+    assert template.owner is not None
+    assert (template.owner.kind, template.workload) == ("Node", None)
+
+
 def test_workloads_say_how_many_they_want_and_have() -> None:
     def counts(kind: Kind[Any], spec: Json, status: Json) -> tuple[str, int, int]:
         found = decoded(kind, {"metadata": {"name": "w"}, "spec": spec, "status": status})

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from kite_tui.objects.envelope import (
     ListMeta,
     Malformed,
     ObjectMeta,
-    Status,
     decode_event,
-    decode_status,
     peek_meta,
     split_list,
 )
@@ -68,33 +64,3 @@ def test_a_bookmark_tells_its_version_and_annotations() -> None:
 @pytest.mark.parametrize("raw", [b"{}", b'{"metadata":null}', b'{"metadata":{"resourceVersion":7,"annotations":[1]}}'])
 def test_odd_metadata_of_a_bookmark_is_empty(raw: bytes) -> None:
     assert peek_meta(raw) == ObjectMeta()
-
-
-def test_a_status_gives_code_reason_causes_and_when_to_retry() -> None:
-    body = {
-        "kind": "Status",
-        "status": "Failure",
-        "message": "Timeout: Too large resource version: 9, current: 7",
-        "reason": "Timeout",
-        "details": {
-            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
-            "retryAfterSeconds": 1,
-        },
-        "code": 504,
-    }
-    assert decode_status(json.dumps(body).encode()) == Status(
-        504, "Timeout", "Timeout: Too large resource version: 9, current: 7", ("ResourceVersionTooLarge",), 1
-    )
-
-
-@pytest.mark.parametrize(
-    "raw", [b"{}", b'{"code":"410","reason":null,"details":{"causes":null,"retryAfterSeconds":true}}', b'{"details":3}']
-)
-def test_an_odd_status_is_an_empty_one(raw: bytes) -> None:
-    assert decode_status(raw) == Status()
-
-
-@pytest.mark.parametrize("raw", [b"<html>502</html>", b"[]", b""])
-def test_what_is_no_object_is_no_status(raw: bytes) -> None:
-    with pytest.raises(Malformed):
-        decode_status(raw)

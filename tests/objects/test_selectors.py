@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kite_tui.objects.meta import Labels
-from kite_tui.objects.selectors import EVERYTHING, NOTHING, InvalidSelector, label_selector, parse_selector
+from kite_tui.objects.selectors import InvalidSelector, parse_selector
 
 WEB: Labels = (("app", "web"), ("empty", ""), ("rank", "7"), ("shop.example/tier", "front"))
 
@@ -72,48 +72,6 @@ def test_an_error_says_where_and_what_to_write(text: str, says: str) -> None:
     with pytest.raises(InvalidSelector, match=says) as caught:
         parse_selector(text)
     assert str(caught.value).startswith("selector ")
-
-
-def test_a_label_selector_of_an_object_asks_all_of_its_labels_and_expressions() -> None:
-    selector = label_selector(
-        {
-            "matchLabels": {"app": "web"},
-            "matchExpressions": [
-                {"key": "rank", "operator": "In", "values": ["6", "7"]},
-                {"key": "app", "operator": "NotIn", "values": ["db"]},
-                {"key": "empty", "operator": "Exists"},
-                {"key": "gone", "operator": "DoesNotExist", "values": []},
-            ],
-        }
-    )
-    assert selector.matches(WEB)
-    assert not selector.matches((("app", "web"),))
-
-
-def test_no_selector_selects_nothing_and_an_empty_one_everything() -> None:
-    assert label_selector(None) == NOTHING
-    assert not NOTHING.matches(WEB)
-    assert label_selector({}) == label_selector({"matchLabels": None, "matchExpressions": None}) == EVERYTHING
-    assert EVERYTHING.matches(())
-
-
-@pytest.mark.parametrize(
-    "found",
-    [
-        {"matchLabels": ["app"]},
-        {"matchLabels": {"app": 7}},
-        {"matchExpressions": {"key": "app"}},
-        {"matchExpressions": ["app"]},
-        {"matchExpressions": [{"key": "app", "operator": "Near", "values": ["x"]}]},
-        {"matchExpressions": [{"key": "app", "operator": "In"}]},
-        {"matchExpressions": [{"key": "app", "operator": "In", "values": 7}]},
-        {"matchExpressions": [{"key": "app", "operator": "Exists", "values": ["x"]}]},
-        {"matchExpressions": [{"operator": "Exists"}]},
-    ],
-)
-def test_a_label_selector_that_upstream_would_refuse_is_refused(found: dict[str, object]) -> None:
-    with pytest.raises(InvalidSelector):
-        label_selector(found)
 
 
 @given(st.text(st.sampled_from("ab =!,()<>in-./1")))

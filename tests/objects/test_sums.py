@@ -87,11 +87,6 @@ class Life(RuleBasedStateMachine):
             self.pods[which] = one
             self.sums.add(one)
 
-    @rule()
-    def clear(self) -> None:
-        self.pods.clear()
-        self.sums.clear()
-
     @invariant()
     def equals_a_recount(self) -> None:
         recount = PodSums(self.pods.values())

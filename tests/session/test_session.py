@@ -288,6 +288,36 @@ def test_a_get_beside_the_screen_ends_in_its_body_or_in_a_sentence(api: FakeApi,
         decode_json(b"{")
 
 
+def test_a_fault_of_our_own_while_getting_is_answered_too(
+    api: FakeApi, session: ClusterSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    def bug() -> Any:
+        raise KeyError("bug")
+
+    done: queue.Queue[Fetched] = queue.Queue()
+    api.says("/x", bug)
+    session.fetch("/x", (), done.put)
+    assert done.get(timeout=10) == Fetched(error="internal error: KeyError; the log has more")
+    assert any(record.exc_info for record in caplog.records)
+
+
+def test_refreshing_asks_a_credential_plugin_that_failed_again(api: FakeApi, session: ClusterSession) -> None:
+    done: queue.Queue[Fetched] = queue.Queue()
+    session.fetch("/x", (), done.put)
+    done.get(timeout=10)
+    session.refresh()
+    assert api.retries == 1
+
+
+def test_namespaces_given_by_name_are_those_read_where_the_cluster_is_forbidden(api: FakeApi) -> None:
+    api.says(PODS.path(), forbidden())
+    session = ClusterSession(CONFIG, Settings(), namespaces=("shop",), watching=False, connect=lambda: api)
+    session.start(lambda kind: None)
+    wait_until(lambda: PODS.path("shop") in api.paths())
+    session.stop()
+    assert PODS.path("home") not in api.paths()
+
+
 def test_stopping_returns_at_once_while_the_server_is_silent(api: FakeApi) -> None:
     for kind in FIRST:
         api.holds(kind.path())
