@@ -32,7 +32,7 @@ from kite_tui.queries.nodes import NodeRow
 from kite_tui.queries.overview import Overview
 from kite_tui.queries.pods import PodRow
 from kite_tui.queries.problems import Problem
-from kite_tui.queries.resources import ResourceTotals
+from kite_tui.queries.resources import ResourceTotals, left_out
 from kite_tui.text.ages import rfc3339
 
 SCHEMA = 1
@@ -85,8 +85,11 @@ def head_document(kind: str, head: Head, as_of_s: float) -> Document:
     }
 
 
-def _metrics(metrics: Metrics) -> Document:
-    return {**_state(metrics.state), "sampled_at": _time(metrics.sampled_s)}
+def _metrics(metrics: Metrics, now_s: float) -> Document:
+    found = _state(metrics.state, metrics.note(now_s))
+    if found["state"] == "ok" and not metrics.is_whole:
+        found["state"] = "partial"
+    return {**found, "sampled_at": _time(metrics.sampled_s)}
 
 
 def overview_document(overview: Overview) -> Document:
@@ -130,10 +133,15 @@ def overview_document(overview: Overview) -> Document:
         "cpu": _resource(overview.cpu, "m"),
         "memory": _resource(overview.memory, "b"),
         "extended": {
-            name: {"allocatable": total.allocatable, "requests": total.requests, "waiting": total.waiting}
+            name: {
+                **_state(total.state, total.reason),
+                "allocatable": total.allocatable,
+                "requests": total.requests,
+                "waiting": total.waiting,
+            }
             for name, total in overview.extended.items()
         },
-        "metrics": _metrics(overview.metrics),
+        "metrics": _metrics(overview.metrics, overview.as_of_s),
         "prometheus": {
             **_state(overview.prometheus.state, overview.prometheus.reason),
             "found": overview.prometheus.found,
@@ -195,12 +203,21 @@ def nodes_document(
     document = {
         **head_document("Nodes", head, as_of_s),
         "pods": _state(pods),
-        "metrics": _metrics(metrics),
+        "metrics": _metrics(metrics, as_of_s),
         "items": [_node(row, pods, as_of_s) for row in rows],
     }
     if pod_rows is not None:
         document["pod_items"] = [pod_document(row, as_of_s) for row in pod_rows]
     return document
+
+
+def _pods_of(row: NodeRow, pods: State) -> Document:
+    """State and reason of a node's pods, and so of its requests and limits."""
+    found = _state(pods)
+    if row.unreadable and row.holding is not None:
+        found = _state(pods, left_out(row.unreadable, "pod"))
+        found["state"] = "partial" if found["state"] == "ok" else found["state"]
+    return found
 
 
 def _node(row: NodeRow, pods: State, now_s: float) -> Document:
@@ -225,10 +242,11 @@ def _node(row: NodeRow, pods: State, now_s: float) -> Document:
         "age_s": _age_s(node.created_s, now_s),
         "taints": [{"key": t.key, "value": t.value or None, "effect": t.effect} for t in node.taints],
         "pods": {
-            "state": state_word(pods)[0],
+            **_pods_of(row, pods),
             "holding": row.holding,
             "finished": row.finished,
             "allocatable": row.pods_allocatable,
+            "unreadable": None if row.holding is None else row.unreadable,
         },
         "cpu": {
             "capacity_m": row.cpu.capacity,
@@ -262,7 +280,7 @@ def pods_document(head: Head, as_of_s: float, pods: State, metrics: Metrics, row
     return {
         **head_document("Pods", head, as_of_s),
         "pods": _state(pods),
-        "metrics": _metrics(metrics),
+        "metrics": _metrics(metrics, as_of_s),
         "items": [pod_document(row, as_of_s) for row in rows],
     }
 

@@ -1,8 +1,9 @@
 """The language of `/`: what a person types, turned into a test of one row.
 
 Words are ANDed. A word is a regular expression looked for in namespace/name, case ignored (an unfinished one matches
-literally, and says so); `!word` inverts; `column:word` looks in one column; `is:pending` asks for a class of rows;
-`-f word` matches letters in order; `-l selector` takes the rest of the line as a label selector.
+literally and says so, as does one that might take for ever); `!word` inverts; `column:word` looks in one column;
+`is:pending` asks for a class of rows; `-f word` matches letters in order; `-l selector` takes the rest of the line as
+a label selector.
 """
 
 from __future__ import annotations
@@ -15,8 +16,22 @@ from typing import Generic, TypeVar
 
 from kite_tui.objects.selectors import InvalidSelector, parse_selector
 
+SINGLE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?<=\()\?(?:[:=!]|<[=!]|P<\w+>)|(?<=[*+?}])[?+]", re.DOTALL)
+INNERMOST = re.compile(r"\(([^()]*)\)([*+{]?)")
+
 T = TypeVar("T")
 Test = Callable[[T], bool]
+
+PATTERN_LIMIT = 100
+TEXT_LIMIT = 320
+"""Characters that an expression looks at: a namespace (63), `/` and the longest name (253) are 317."""
+MOST_REPEATS = 2
+"""With two repeats the worst text costs a tenth of a second, with three it costs five, and no key is read meanwhile:
+`re` holds the interpreter while it searches."""
+MOST_OPTIONAL = 4
+TOO_COSTLY = (
+    "taken literally: so many repeats in an expression could take for ever; words apart are searched one by one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +116,41 @@ def _search(value: str) -> tuple[Callable[[str], bool], str]:
     if value.isascii() and value.replace("-", "").replace("/", "").isalnum():
         needle = value.lower()
         return lambda text: needle in text.lower(), ""
+    needle = value.lower()
+    if _is_costly(value):
+        return lambda text: needle in text.lower(), TOO_COSTLY
     try:
         with warnings.catch_warnings(
             action="ignore"
         ):  # about odd sets such as `[[a`; they would be drawn over the screen
             found = re.compile(value, re.IGNORECASE).search
     except (re.error, OverflowError, RecursionError) as error:
-        needle = value.lower()
         return lambda text: needle in text.lower(), f"taken literally, no regular expression yet: {error}"
-    return lambda text: found(text) is not None, ""
+    return lambda text: found(text[:TEXT_LIMIT]) is not None, ""
+
+
+def _is_costly(pattern: str) -> bool:
+    """True where a search may take more than about the square of the text's length: a repeat of what repeats itself or
+    is one of several (`(a+)+`, `(a|a)*`), or many repeats. Errs on the side of True."""
+    bare = SINGLE.sub("x", pattern)  # an escape or a set is one character, and `(?:` opens a group as `(` does
+    nested = False
+    while (inner := INNERMOST.search(bare)) is not None:
+        body, repeat = inner.groups()
+        nested = nested or bool(repeat and re.search(r"[*+{|?]", body))
+        bare = bare[: inner.start()] + body + repeat + bare[inner.end() :]
+    repeats = len(re.findall(r"[*+{]", bare))
+    return nested or repeats > MOST_REPEATS or bare.count("?") > MOST_OPTIONAL or len(pattern) > PATTERN_LIMIT
 
 
 def _fuzzy(letters: str, vocabulary: Vocabulary[T]) -> Test[T]:
-    found = re.compile(".*?".join(re.escape(letter) for letter in letters), re.IGNORECASE).search
+    wanted = letters.lower()
     get = vocabulary.text
-    return lambda row: found(get(row)) is not None
+
+    def are_in_order(row: T) -> bool:
+        left = iter(get(row).lower())
+        return all(letter in left for letter in wanted)
+
+    return are_in_order
 
 
 def _by_selector(text: str, vocabulary: Vocabulary[T]) -> tuple[Test[T] | None, str]:

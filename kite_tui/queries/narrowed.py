@@ -20,7 +20,7 @@ T = TypeVar("T")
 class Narrowed:
     """A Reader of one query: objects of other namespaces aren't there, cluster-scoped ones all are.
 
-    Sums by node are recounted from the pods shown, O(pods in these namespaces), once.
+    Sums by node are recounted from the pods shown, O(pods in these namespaces), once; so make a new one for each query.
     """
 
     def __init__(self, reader: Reader, namespaces: Collection[str]) -> None:
@@ -41,7 +41,8 @@ class Narrowed:
         return self._reader.state(kind)
 
     def list(self, kind: Kind[T]) -> Listing[T]:
-        """The objects of `kind` in these namespaces."""
+        """The objects of `kind` in these namespaces. Each namespace is of one moment, all together are not: an object
+        that is moved (deleted here, created there) may be in both or in none."""
         if not kind.namespaced:
             return self._reader.list(kind)
         found: list[Any] = [

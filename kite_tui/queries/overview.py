@@ -92,7 +92,8 @@ class Overview:
 
 
 def overview(reader: Reader) -> Overview:
-    """Ask everything at once. O(nodes + namespaces + services + warnings + pods at fault); never O(pods)."""
+    """Ask everything at once. O(nodes + namespaces + services + warnings + pods at fault), whatever the number of pods;
+    over some namespaces (`Narrowed`) the pods in these are counted too."""
     cpu, memory, extended = resources(reader)
     events = reader.list(EVENTS)
     return Overview(

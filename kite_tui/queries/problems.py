@@ -210,10 +210,13 @@ def _pod_fault(reader: Reader, pod: Pod, now_s: float) -> tuple[str, str, int | 
 def _replaced(reader: Reader, pod: Pod) -> bool:
     """True where its workload has made a pod in its place: one that came when this one had failed, and has not.
 
-    Where a pod doesn't say when it failed, one that is younger will do. A bare pod is replaced by nobody.
+    Where a pod doesn't say when it failed, one that is younger will do. A bare pod is replaced by nobody. As long as
+    pods are being read for the first time, the new one may be yet to come, and nothing is claimed.
     """
     if pod.template.workload is None:
         return False
+    if not is_readable(reader.state(PODS)):
+        return True
     ended = [status.since_s for status in pod.containers if status.state == "terminated" and status.since_s is not None]
     failed_s = max(ended, default=pod.ready_changed_s)
     after_s = failed_s if failed_s is not None and pod.deleted_s is None else (pod.created_s or 0) + 1

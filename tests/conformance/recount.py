@@ -219,7 +219,11 @@ def said_by(document: Manifest) -> Manifest:
         found[part] = {key: number for key, number in document[part].items() if key not in unused}
     found["cpu"]["free_m"] = document["cpu"]["largest_free"]["free_m"]
     found["memory"]["free_b"] = document["memory"]["largest_free"]["free_b"]
-    return {**found, "extended": document["extended"]}
+    extended = {
+        name: {key: number for key, number in each.items() if key not in unused}
+        for name, each in document["extended"].items()
+    }
+    return {**found, "extended": extended}
 
 
 def nodes(lists: Manifest) -> dict[str, Manifest]:
@@ -247,7 +251,7 @@ def nodes(lists: Manifest) -> dict[str, Manifest]:
         found[name] = item
     return found
 
-
+    unused = ("state", "reason", "unreadable", "usage_m", "usage_b")
 def node_said_by(item: Manifest) -> Manifest:
     """The same out of an item of a nodes document."""
     parts = ("pods", "cpu", "memory", "ephemeral_storage")

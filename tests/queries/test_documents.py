@@ -84,7 +84,13 @@ def test_the_overview_s_keys_and_their_order_are_the_contract_s() -> None:
     }
     assert found["cpu"]["largest_free"] == {"node": "n", "free_m": 3000}
     assert found["memory"]["largest_free"] == {"node": "n", "free_b": 8 << 30}
-    assert found["extended"] == {"nvidia.com/gpu": {"allocatable": 1, "requests": 0, "waiting": 0}}
+    assert list(found["extended"]["nvidia.com/gpu"].items()) == [
+        ("state", "ok"),
+        ("reason", None),
+        ("allocatable", 1),
+        ("requests", 0),
+        ("waiting", 0),
+    ]
     assert " ".join(found["problems"][0]) == "severity kind namespace name count what since"
     assert found["problems"][0]["namespace"] is None
     assert list(found["warnings"][0].items()) == [
@@ -192,7 +198,7 @@ def test_a_node_s_keys_types_and_units() -> None:
         "zone": "a",
         "age_s": 86400,
         "taints": [{"key": "k", "value": None, "effect": "NoSchedule"}],
-        "pods": {"state": "ok", "holding": 1, "finished": 0, "allocatable": 110},
+        "pods": {"state": "ok", "reason": None, "holding": 1, "finished": 0, "allocatable": 110, "unreadable": 0},
         "cpu": {"capacity_m": 4000, "allocatable_m": 3920, "requests_m": 1000, "limits_m": 0, "usage_m": 1000},
         "memory": {
             "capacity_b": 8 << 30,
@@ -205,6 +211,33 @@ def test_a_node_s_keys_types_and_units() -> None:
         "extended": {"nvidia.com/gpu": {"allocatable": 2, "requests": 0, "limits": 0}},
     }
     assert "pod_items" not in documents.nodes_document(HEAD, NOW_S, Live(), metrics_of(found, NODE_METRICS), [])
+
+
+def test_a_node_whose_pods_have_unreadable_requests_says_so_beside_its_sums() -> None:
+    found = reader({NODES: [node("n"), node("m")], PODS: [pod("odd", on="n", requests={"cpu": "abc"})]})
+    made = documents.nodes_document(HEAD, NOW_S, Live(), metrics_of(found, NODE_METRICS), node_rows(found))
+    parts = {item["name"]: item["pods"] for item in made["items"]}
+    assert parts["n"]["unreadable"] == 1
+    assert (parts["n"]["state"], parts["n"]["reason"]) == (
+        "partial",
+        "1 pod has an amount that can't be read and is left out",
+    )
+    assert (parts["m"]["state"], parts["m"]["reason"], parts["m"]["unreadable"]) == ("ok", None, 0)
+
+
+def test_samples_that_are_old_or_missing_are_said() -> None:
+    old = reader({NODES: [node("n")], NODE_METRICS: [node_usage("n", "1", "1Gi", sampled_s=3 * 3600)]})
+    assert documents.overview_document(overview(old))["metrics"] == {
+        "state": "ok",
+        "reason": "stale 3h",
+        "sampled_at": ago(3 * 3600),
+    }
+    some = reader({NODES: [node("n"), node("m")], NODE_METRICS: [node_usage("n", "1", "1Gi")]})
+    assert documents.overview_document(overview(some))["metrics"] == {
+        "state": "partial",
+        "reason": "1 of 2 nodes have a sample",
+        "sampled_at": ago(20),
+    }
 
 
 def test_a_pod_s_keys_types_and_units() -> None:

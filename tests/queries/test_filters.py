@@ -82,6 +82,39 @@ def test_an_unfinished_expression_matches_literally_and_says_so() -> None:
     assert not found.keeps(Row("ledger"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(a+)+$",
+        "(a*)*b",
+        "(a|a)*b",
+        "((a|aa))+b",
+        "(?:a+)+b",
+        "(a?)+b",
+        "a*a*a*b",
+        "(a{1,9}){1,9}b",
+        "a?" * 30 + "a" * 30,
+    ],
+)
+def test_an_expression_that_could_take_for_ever_matches_literally_and_says_so(text: str) -> None:
+    made = parse_filter(text, WORDS)
+    assert "taken literally" in made.notice
+    assert not made.keeps(Row("a" * 5000))
+    assert made.keeps(Row(f"x{text.upper()}x"))
+
+
+@pytest.mark.parametrize(
+    "text", ["(cart|check).*", r"\(\*+", "[*+(]+a", "^web-.*-v?[0-9]+$", "(ab)+", "(?:ab|c)d", "a.*?b"]
+)
+def test_an_ordinary_expression_stays_one(text: str) -> None:
+    assert parse_filter(text, WORDS).notice == ""
+
+
+def test_a_long_text_costs_no_more_than_its_first_characters() -> None:
+    assert parse_filter("x+.*y", WORDS).keeps(Row("x" * 100_000 + "y")) is False
+    assert parse_filter("-f xyz", WORDS).keeps(Row("X" * 100_000 + "y" * 100_000 + "z"))
+
+
 def test_a_class_that_nobody_knows_names_those_there_are() -> None:
     assert parse_filter("is:unheard", WORDS).notice == "is: knows pending"
 

@@ -162,6 +162,46 @@ def test_usage_is_the_sum_of_samples_and_unknown_without_one() -> None:
     assert ask({NODES: nodes, PODS: []}, {NODE_METRICS: Absent()}).cpu.usage is None
 
 
+def test_usage_is_of_the_nodes_listed_and_the_nodes_without_a_sample_are_counted() -> None:
+    samples = [node_usage("a", "1", "1Gi"), node_usage("gone", "7", "7Gi", sampled_s=1)]
+    found = ask({NODES: [node("a"), node("b")], PODS: [], NODE_METRICS: samples})
+    assert (found.cpu.usage, found.memory.usage) == (1000, 1 << 30)
+    assert (found.metrics.samples, found.metrics.of, found.metrics.sampled_s) == (1, 2, NOW_S - 20)
+    assert found.metrics.note(NOW_S) == "1 of 2 nodes have a sample"
+    unlisted = ask({PODS: [], NODE_METRICS: samples}, {NODES: FORBIDDEN})
+    assert (unlisted.cpu.usage, unlisted.metrics.note(NOW_S)) == (8000, "")
+
+
+GPU = "nvidia.com/gpu"
+
+
+def test_an_extended_amount_that_nobody_can_read_is_unknown_and_said() -> None:
+    wants = pod("p", on="n", requests={GPU: "1"})
+    found = ask({NODES: [node("n", allocatable={GPU: "abc"})], PODS: [wants]}).extended[GPU]
+    assert (found.allocatable, found.requests, found.waiting) == (None, 1, 0)
+    assert found.reason == "1 node has an amount that can't be read and is left out"
+    offers = [node("n", allocatable={GPU: "8"}), node("m", allocatable={GPU: "abc"})]
+    odd = [pod("p", on="n", requests={GPU: "abc"}), pod("q", phase="Pending", requests={GPU: "abc"})]
+    found = ask({NODES: offers, PODS: odd}).extended[GPU]
+    assert (found.allocatable, found.requests, found.waiting) == (8, None, None)
+    assert found.reason == (
+        "2 pods have an amount that can't be read and is left out; "
+        "1 node has an amount that can't be read and is left out"
+    )
+    found = ask({NODES: offers[:1], PODS: [pod("r", on="n", requests={GPU: "1"}), odd[0]]}).extended[GPU]
+    assert (found.requests, found.waiting) == (1, 0)
+
+
+def test_a_node_with_a_request_that_nobody_can_read_is_not_the_largest_free() -> None:
+    objects: dict[Kind[Any], list[Json]] = {
+        NODES: [node("big", cpu="8"), node("small", cpu="2")],
+        PODS: [pod("odd", on="big", requests={"cpu": "abc"})],
+    }
+    largest = ask(objects).cpu.largest_free
+    assert largest is not None
+    assert (largest.node, largest.free) == ("small", 2000)
+
+
 @pytest.mark.parametrize("state", UNREADABLE)
 def test_a_kind_that_is_not_readable_makes_its_own_numbers_unknown_and_no_others(state: State) -> None:
     everything: dict[Kind[Any], list[Json]] = {

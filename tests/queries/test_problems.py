@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kite_tui.objects.kinds import CLAIMS, DAEMONSETS, DEPLOYMENTS, NAMESPACES, NODES, PODS, STATEFULSETS, Kind
-from kite_tui.objects.states import Forbidden, State
+from kite_tui.objects.states import Forbidden, State, Syncing
 from kite_tui.queries.problems import BAD_WAITING, Problem, problems
 from tests.queries.making import NOW_S, Json, ago, condition, meta, node, owner, pod, reader, waiting, workload
 
@@ -122,6 +122,14 @@ def test_a_failed_pod_is_critical_until_its_owner_has_replaced_it() -> None:
     assert of_pods(failed, sibling, pod("new", on="n", owned_by=SET, age_s=99)) == []
     assert len(of_pods(failed, pod("new", on="n", phase="Failed", owned_by=SET, age_s=99))) == 1
     assert len(of_pods(failed, pod("foreign", on="n", owned_by=owner("ReplicaSet", "other-5d4f"), age_s=99))) == 1
+
+
+def test_a_failed_pod_may_be_replaced_by_one_that_the_first_list_has_not_reached() -> None:
+    failed = pod("p", phase="Failed", on="n", owned_by=SET)
+    bare = pod("bare", phase="Failed", on="n")
+    found = ask({PODS: [failed, bare]}, {PODS: Syncing(100, 900)})
+    assert [each.name for each in found] == ["bare"]
+    assert len(of_pods(failed, bare)) == 2
 
 
 def test_a_failed_pod_of_an_old_revision_is_replaced_by_a_pod_of_the_new_one() -> None:
