@@ -99,14 +99,14 @@ class OverviewScreen(KiteScreen[View]):
         & #resources { layout: grid; grid-size: 2 1; height: auto; grid-rows: auto; }
         & #resources > Tile { height: 100%; }
         & #lists { layout: horizontal; height: 1fr; min-height: 8; }
-        & #lists > #wrong { width: 3fr; height: 100%; }
-        & #lists > #warnings { width: 2fr; height: 100%; }
+        & #wrong { width: 3fr; height: 100%; }
+        & #warnings { width: 2fr; height: 100%; }
         &.-narrow #counts { grid-size: 2 2; }
         &.-tiny #counts { grid-size: 1 4; }
         &.-narrow #counts > Tile, &.-tiny #counts > Tile { min-height: 3; }
         &.-narrow #resources, &.-tiny #resources { grid-size: 1 2; }
         &.-narrow #lists, &.-tiny #lists { layout: vertical; height: auto; }
-        &.-narrow #lists > ListTile, &.-tiny #lists > ListTile { width: 100%; height: 9; }
+        &.-narrow #wrong, &.-tiny #wrong, &.-narrow #warnings, &.-tiny #warnings { width: 100%; height: 9; }
     }
     """
 
