@@ -129,7 +129,8 @@ class KiteApp(App[None]):
     def _fatal_error(self) -> None:
         """Textual's call for an exception that nobody caught: a sentence for the person, the traceback for the log."""
         log.critical("a mistake that ends kite-tui", exc_info=self._exception)
-        self.panic(Text(f"kite-tui made a mistake and had to end: {self._exception!r}. Try --log-file, it has more."))
+        mistake = type(self._exception).__name__
+        self.panic(Text(f"kite-tui made a mistake ({mistake}) and had to end. Try --log-file, it has more."))
 
     def on_unmount(self) -> None:
         """Leave nothing running; nothing is waited for."""
@@ -192,14 +193,17 @@ class KiteApp(App[None]):
             self.switch_mode(tab)
 
     def action_go(self, tab: str) -> None:
-        """See `go`."""
+        """See `go`. Who goes by a key or a click has not come from anywhere."""
+        for root in self._roots.values():
+            root.came_from = ""
         self.go(tab)
 
     def _show_list(self, tab: str, filter: str, sort: str) -> None:
         screen = self._root(tab, NodesScreen if tab == "nodes" else PodsScreen)
         assert isinstance(screen, TableScreen)
-        screen.begin_with(filter, sort)
+        came_from = self.current_mode if self.current_mode != tab else ""
         self.go(tab)
+        screen.begin_with(filter, sort, came_from)
 
     def show_nodes(self, *, filter: str = "", sort: str = "") -> None:
         """The nodes that a filter keeps."""
@@ -229,8 +233,12 @@ class KiteApp(App[None]):
 
     def back(self) -> None:
         """To the screen below; at the root, out."""
+        root = self.screen
         if len(self.screen_stack) > 1:
             self.pop_screen()
+        elif isinstance(root, KiteScreen) and root.came_from:
+            came_from, root.came_from = root.came_from, ""
+            self.go(came_from)
         else:
             self.exit()
 
@@ -287,7 +295,10 @@ class KiteApp(App[None]):
 
     def copy_name(self, text: str) -> None:
         """To the clipboard, by the terminal (OSC 52) and, on this machine, by a program that can. What is copied is
-        what the cluster said."""
+        what the cluster said; a name that could be more than a name where it is pasted is not."""
+        if clean(text) != text:
+            self.tell("this name has characters that no name should have: it is not copied", bad=True)
+            return
         self.copy_to_clipboard(text)
         if not os.environ.get("SSH_CONNECTION"):
             for command in COPIERS:

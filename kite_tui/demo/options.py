@@ -37,8 +37,8 @@ class DemoOptions:
 
 def check(options: DemoOptions) -> DemoOptions:
     """Give the options back, or raise BadOptions for the first one that can't be met."""
-    _within("--nodes", options.nodes, MAX_NODES)
     _within("--pods", options.pods, MAX_PODS)
+    _within("--nodes", options.nodes, MAX_NODES)
     needed = math.ceil(options.pods / MEAN_PODS_PER_NODE)
     if options.nodes < needed:
         raise BadOptions(

@@ -45,7 +45,7 @@ class Host(Protocol):
         ...
 
     def action_namespaces(self) -> None: ...
-    def go(self, tab: str) -> None: ...
+    def action_go(self, tab: str) -> None: ...
     def show_nodes(self, *, filter: str = "", sort: str = "") -> None: ...
     def show_pods(self, *, filter: str = "", sort: str = "") -> None: ...
     def open_node(self, name: str) -> None: ...
@@ -89,8 +89,10 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def __init__(self, session: ClusterSession) -> None:
         super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (100, "-wide")]
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (100, "-wide"), (160, "-broad")]
         self.session = session
+        self.came_from = ""
+        """The tab whose tile opened this one: that is where back leads."""
         self._asking = False
         self._again = False
         self._asked_s = -1e9
@@ -168,7 +170,7 @@ class KiteScreen(Screen[None], Generic[V]):
 
     @on(Tabs.Chosen)
     def _go(self, event: Tabs.Chosen) -> None:
-        self.host.go(event.tab_id)
+        self.host.action_go(event.tab_id)
 
     def action_back(self) -> None:
         """To where one came from; from a root screen out of the program."""
@@ -176,7 +178,7 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def action_escape(self) -> None:
         """Back, but never out of the program."""
-        if len(self.app.screen_stack) > 1:
+        if len(self.app.screen_stack) > 1 or self.came_from:
             self.host.back()
 
     # -- asking -------------------------------------------------------------------------------------------------
@@ -232,7 +234,7 @@ class KiteScreen(Screen[None], Generic[V]):
     def _answered(self, event: Answered) -> None:
         event.stop()
         self._asking = False
-        fault = "" if event.error is None else repr(event.error)
+        fault = "" if event.error is None else type(event.error).__name__
         if fault and fault != self._fault:  # once: the same question is asked again at every change
             self.host.tell(f"kite-tui made a mistake: {fault}; what is shown may be old, --log-file has more", bad=True)
         self._fault = fault

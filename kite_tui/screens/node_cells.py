@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from kite_tui.objects.nodes import Node
+from kite_tui.objects.states import State
 from kite_tui.queries.filters import Vocabulary
 from kite_tui.queries.nodes import NodeRow, Share
 from kite_tui.screens.formats import (
@@ -22,6 +23,7 @@ from kite_tui.widgets import bars
 from kite_tui.widgets.bars import resource_bar
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.ink import Line
+from kite_tui.widgets.states import word
 
 COLUMNS: Sequence[Column] = (
     Column("name", "NAME", least=16, most=44, flex=3, cut="middle"),
@@ -105,14 +107,14 @@ def is_faulty(node: Node) -> bool:
     return not node.is_ready or bool(node.pressure)
 
 
-def node_cells(row: NodeRow, now_s: float) -> dict[str, Cell]:
-    """All cells of a node, by column id."""
+def node_cells(row: NodeRow, pods: State, now_s: float) -> dict[str, Cell]:
+    """All cells of a node, by column id. `pods` is the state of the pods that the sums are over."""
     node = row.node
     return {
         "name": Cell(node.name, "name"),
-        "status": Cell(node.status, node_status_ink(node.status)),
+        "status": _status(node),
         "roles": Cell(",".join(node.roles) or "<none>", "dim"),
-        "pods": _pods(row),
+        "pods": _pods(row, pods, now_s),
         "cpu_size": cores(row.cpu.allocatable, ""),
         "cpu_free": cores(row.cpu.free),
         "memory_size": memory(row.memory.allocatable, ""),
@@ -134,6 +136,17 @@ def node_cells(row: NodeRow, now_s: float) -> dict[str, Cell]:
     }
 
 
+def _status(node: Node) -> Cell:
+    """kubectl's words; where they don't fit, the mark of a cordoned node is what must not be cut off."""
+    ink = node_status_ink(node.status)
+    ready, _, rest = node.status.partition(",")
+
+    def fitting(width: int) -> Line:
+        return [(node.status, ink)] if len(node.status) <= width else [(ready, ink), (" ◌", "warn")]
+
+    return Cell(node.status, ink, fitting if rest else None)
+
+
 def _share(name: str, share: Share) -> dict[str, Cell]:
     total = share.allocatable
     return {
@@ -146,9 +159,9 @@ def _share(name: str, share: Share) -> dict[str, Cell]:
     }
 
 
-def _pods(row: NodeRow) -> Cell:
+def _pods(row: NodeRow, pods: State, now_s: float) -> Cell:
     if row.holding is None:
-        return Cell("forbidden", "bad")
+        return Cell(*(word(pods, now_s) or ("-", "faint")))
     allocatable = "?" if row.pods_allocatable is None else str(row.pods_allocatable)
     finished = f" +{row.finished}" if row.finished else ""
     pieces = [(str(row.holding), "number"), (f"/{allocatable}", "dim"), (finished, "dim")]
@@ -159,4 +172,10 @@ def _extended(row: NodeRow) -> Cell:
     def known(number: int | None) -> str:
         return "?" if number is None else str(number)
 
-    return text("  ".join(f"{name} {known(n.requests)}/{known(n.allocatable)}" for name, n in row.extended.items()))
+    return text(
+        "  ".join(
+            f"{name} {known(n.requests)}/{known(n.allocatable)}"
+            for name, n in row.extended.items()
+            if n.allocatable != 0 or n.requests
+        )
+    )

@@ -30,13 +30,14 @@ from kite_tui.screens.formats import (
     usage_share,
 )
 from kite_tui.screens.missing import missing
+from kite_tui.screens.ordering import after_click, after_key, arrow
 from kite_tui.screens.pod_cells import COLUMNS, SORT_KEYS, pod_cells
 from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.detail import Section, Sections
 from kite_tui.widgets.frame import KeyHint
-from kite_tui.widgets.states import placeholder_for
+from kite_tui.widgets.states import placeholder_for, word
 from kite_tui.widgets.table import RowTable
 
 POD_COLUMNS = tuple(column for column in COLUMNS if column.id != "node")
@@ -133,7 +134,7 @@ class NodePage(KiteScreen[View]):
         """Hand the answer to page and table."""
         self.query_one(Sections).show(_sections(self.node_name, view))
         table = self.query_one(RowTable)
-        table.set_sort(self.sort_column, self.reverse)
+        table.set_sort(*arrow((self.sort_column, self.reverse)))
         table.set_placeholder(placeholder_for(view.pods_state, f"pods on {self.node_name}", filtered=False))
         table.set_rows(view.pods)
         if self.pods is not None:
@@ -156,18 +157,12 @@ class NodePage(KiteScreen[View]):
     @on(RowTable.SortRequested)
     def _sort_requested(self, event: RowTable.SortRequested) -> None:
         event.stop()
-        self.sort_column, self.reverse = event.column_id, event.reverse
+        self.sort_column, self.reverse = after_click(event.column_id, (self.sort_column, self.reverse))
         self.look()
 
     def action_sort(self, key: str) -> None:
         """Order the pods by what the key stands for; again: by the next thing, or the other way round."""
-        columns = SORT_KEYS[key]
-        if self.sort_column not in columns:
-            self.sort_column, self.reverse = columns[0], False
-        elif len(columns) == 1:
-            self.reverse = not self.reverse
-        else:
-            self.sort_column = columns[(columns.index(self.sort_column) + 1) % len(columns)]
+        self.sort_column, self.reverse = after_key(SORT_KEYS[key], (self.sort_column, self.reverse))
         self.look()
 
     def action_wide(self) -> None:
@@ -192,7 +187,7 @@ def _sections(name: str, view: View) -> Sequence[Section]:
     facts = [
         (Cell("status", "dim"), Cell(node.status, node_status_ink(node.status))),
         (Cell("roles", "dim"), Cell(", ".join(node.roles) or "<none>")),
-        (Cell("pods", "dim"), Cell(_pods(row))),
+        (Cell("pods", "dim"), Cell(_pods(row, view))),
         (Cell("version", "dim"), _words(node.kubelet_version, node.runtime)),
         (Cell("system", "dim"), _words(node.os_image, node.architecture)),
         (Cell("kernel", "dim"), text(node.kernel)),
@@ -242,9 +237,10 @@ def _conditions(row: NodeRow, now_s: float) -> list[tuple[Cell, ...]]:
     return lines
 
 
-def _pods(row: NodeRow) -> str:
+def _pods(row: NodeRow, view: View) -> str:
     if row.holding is None:
-        return "forbidden"
+        said = word(view.pods_state, view.now_s)
+        return said[0] if said else "-"
     finished = f", {row.finished} finished" if row.finished else ""
     unreadable = f", {row.unreadable} with an amount that can't be read" if row.unreadable else ""
     return f"{row.holding} of {row.pods_allocatable if row.pods_allocatable is not None else '?'}{finished}{unreadable}"
@@ -268,6 +264,8 @@ def _amounts(row: NodeRow) -> list[tuple[Cell, ...]]:
     if row.ephemeral_storage.allocatable is not None:
         lines.append(line("ephemeral", row.ephemeral_storage, memory))
     for name, extended in row.extended.items():
+        if extended.allocatable == 0 and not extended.requests:
+            continue
         lines.append(
             (
                 Cell(name, "dim"),

@@ -15,12 +15,13 @@ from kite_tui.queries.metrics import metrics_of
 from kite_tui.queries.nodes import node_row
 from kite_tui.queries.ordering import Arrangement
 from kite_tui.queries.sorting import SUM_COLUMNS, USAGE_COLUMNS, node_sort_key
+from kite_tui.screens.metrics_notice import metrics_notice
 from kite_tui.screens.node_cells import BAR_LEGEND, COLUMNS, SORT_KEYS, VOCABULARY, is_faulty, node_cells
 from kite_tui.screens.table import TableScreen
 from kite_tui.screens.views import TableView
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.frame import KeyHint
-from kite_tui.widgets.ink import Line
+from kite_tui.widgets.ink import Line, Piece
 from kite_tui.widgets.states import word
 from kite_tui.widgets.table import RowTable
 
@@ -63,11 +64,13 @@ class NodesScreen(TableScreen[Node]):
         keeps, filter_text = self.filter.keeps, self.filter.text
 
         def ask() -> TableView[Node]:
-            sums = reader.sums_by_node() if is_readable(reader.state(PODS)) else None
+            # The versions first: what changes in between is then looked at once more, never missed.
             epoch = (
                 reader.version(NODE_METRICS) if column in USAGE_COLUMNS else 0,
                 reader.version(PODS) if column in SUM_COLUMNS else 0,
             )
+            pods = reader.state(PODS)
+            sums = reader.sums_by_node() if is_readable(pods) else None
             arrangement: Arrangement[Node] = Arrangement(
                 token=(column, reverse, filter_text, faults, epoch),
                 sort_key=node_sort_key(reader, sums, column, reverse),
@@ -78,7 +81,7 @@ class NodesScreen(TableScreen[Node]):
 
             def make(node: Node, now_s: float) -> dict[str, Cell]:
                 on_node = None if sums is None else sums.get(node.name, NO_PODS)
-                return node_cells(node_row(node, on_node, reader.get(NODE_METRICS, "", node.name)), now_s)
+                return node_cells(node_row(node, on_node, reader.get(NODE_METRICS, "", node.name)), pods, now_s)
 
             total = len(reader.list(NODES).objects)
             return TableView(ordered, make, total=total, now_s=reader.now_s(), changed=ordered.sort_keys.keys())
@@ -90,16 +93,11 @@ class NodesScreen(TableScreen[Node]):
         reader = self.session.reader
         pods = word(reader.state(PODS), view.now_s)
         metrics = metrics_of(reader, NODE_METRICS)
-        said = word(metrics.state, view.now_s)
-        line: list[tuple[str, str]] = []
-        if pods is not None:
-            line.append((f"   pods {pods[0]}", pods[1]))
-        if said is not None:
-            why = "metrics API not installed" if said[0] == "not served" else said[0]
-            line.append((f"   no metrics: {why}", "dim"))
-        elif metrics.sampled_s is not None and metrics.is_stale(view.now_s):
+        line: list[Piece] = [(f"   pods {pods[0]}", pods[1])] if pods is not None else []
+        line += metrics_notice(metrics.state, view.now_s)
+        if metrics.sampled_s is not None and metrics.is_stale(view.now_s):
             line.append((f"   metrics are {int(view.now_s - metrics.sampled_s) // 60} min old", "warn"))
-        return line  # type: ignore[return-value]
+        return line
 
     @on(RowTable.Opened)
     def _open(self, event: RowTable.Opened) -> None:

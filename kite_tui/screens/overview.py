@@ -24,10 +24,11 @@ from kite_tui.objects.kinds import (
     Kind,
 )
 from kite_tui.objects.reader import Reader
-from kite_tui.objects.states import State, is_readable
+from kite_tui.objects.states import Live, State, is_readable
 from kite_tui.queries.narrowed import Narrowed
 from kite_tui.queries.overview import Overview, overview
 from kite_tui.queries.problems import CRITICAL, Problem
+from kite_tui.queries.resources import ResourceTotals
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.formats import age
 from kite_tui.screens.overview_lines import (
@@ -41,7 +42,9 @@ from kite_tui.screens.overview_lines import (
 from kite_tui.session.cluster import ClusterSession, UsageSample
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.frame import KeyHint
+from kite_tui.widgets.ink import content
 from kite_tui.widgets.rows import ListRows
+from kite_tui.widgets.states import word
 from kite_tui.widgets.table import RowTable
 from kite_tui.widgets.tile import ListTile, Tile, TileLine
 
@@ -49,16 +52,16 @@ WRONG_COLUMNS = (
     Column("mark", "", least=1, most=1, flashes=False),
     Column("kind", "", least=4, most=11, rank=2),
     Column("name", "", least=12, most=40, flex=1, cut="middle"),
-    Column("count", "", least=0, rank=4),
+    Column("count", "", least=3, rank=4),
     Column("what", "", least=12, flex=3),
-    Column("since", "", least=3, align="right", rank=3, flashes=False),
+    Column("since", "", least=6, align="right", rank=3, flashes=False),
 )
 WARNING_COLUMNS = (
-    Column("age", "", least=3, align="right", flashes=False),
+    Column("age", "", least=5, align="right", flashes=False),
     Column("kind", "", least=4, most=9, rank=5),
     Column("name", "", least=12, most=40, flex=1, cut="middle"),
     Column("reason", "", least=14, most=22),
-    Column("count", "", least=4, rank=3, flashes=False),
+    Column("count", "", least=5, rank=3, flashes=False),
     Column("message", "", least=12, flex=3, rank=4),
 )
 
@@ -101,6 +104,8 @@ class OverviewScreen(KiteScreen[View]):
         & #lists { layout: horizontal; height: 1fr; min-height: 8; }
         & #wrong { width: 3fr; height: 100%; }
         & #warnings { width: 2fr; height: 100%; }
+        &.-broad #lists > #wrong { width: 1fr; }
+        &.-broad #lists > #warnings { width: 1fr; }
         &.-narrow #counts { grid-size: 2 2; }
         &.-tiny #counts { grid-size: 1 4; }
         &.-narrow #counts > Tile, &.-tiny #counts > Tile { min-height: 3; }
@@ -156,24 +161,34 @@ class OverviewScreen(KiteScreen[View]):
         self._show_tile("namespaces", found.namespaces.state, namespace_lines(found.namespaces))
         self._show_tile("services", found.services.state, service_lines(found.services, found.prometheus))
         for name, total in (("cpu", found.cpu), ("memory", found.memory)):
-            tile = self.query_one(f"#{name}", Tile)
-            lines = resource_lines(name, total, found, view.samples, sparklines=self.size.width >= 100)
-            narrowed = "requests, limits, waiting: of the namespaces shown" if found.head.namespaces else ""
-            tile.set_lines(lines, [(narrowed, "dim")] if narrowed else ())
-            tile.set_state(total.state, now_s)
-            tile.set_title(resource_title(name, total))
-        self._show_wrong(found.problems, now_s)
+            self._show_resource(name, total, view)
+        self._show_wrong(found, now_s)
         self._show_warnings(found, now_s)
         if self.focused is None:  # what is in sight without scrolling
-            self.query_one("#wrong" if self.has_class("-wide") else "#nodes").focus()
+            self.query_one("#wrong" if self.size.width >= 100 else "#nodes").focus()
 
     def _show_tile(self, name: str, state: State, lines: Sequence[TileLine]) -> None:
         tile = self.query_one(f"#{name}", Tile)
         tile.set_lines(lines)
         tile.set_state(state, self.session.reader.now_s())
 
-    def _show_wrong(self, problems: tuple[Problem, ...], now_s: float) -> None:
-        keyed = {f"{p.kind}/{p.namespace}/{p.name}": p for p in problems}
+    def _show_resource(self, name: str, total: ResourceTotals, view: View) -> None:
+        """CPU or memory: where only the nodes can't be read, what the pods ask for is known all the same."""
+        found, now_s = view.overview, view.overview.as_of_s
+        state, note = total.state, "requests, limits, waiting: of the namespaces shown" if found.head.namespaces else ""
+        if not is_readable(state) and total.requests is not None:
+            said = word(state, now_s)
+            state, note = Live(), f"allocatable: {said[0]}" if said else ""
+        tile = self.query_one(f"#{name}", Tile)
+        tile.set_lines(
+            resource_lines(name, total, found, view.samples, sparklines=self.size.width >= 100),
+            [(note, "dim")] if note else (),
+        )
+        tile.set_state(state, now_s)
+        tile.set_title(resource_title(name, total))
+
+    def _show_wrong(self, found: Overview, now_s: float) -> None:
+        keyed = {f"{p.kind}/{p.namespace}/{p.name}": p for p in found.problems}
 
         def cells(key: str, columns: Sequence[Column]) -> Sequence[Cell]:
             problem = keyed[key]
@@ -191,6 +206,10 @@ class OverviewScreen(KiteScreen[View]):
         tile = self.query_one("#wrong", ListTile)
         state = self.session.reader.state(PODS)
         tile.set_state(state, "faults found" if is_readable(state) else "pods", now_s)
+        if is_readable(state) and found.not_searched:
+            names = ", ".join(dict.fromkeys(kind.plural for kind, _ in found.not_searched))
+            tile.border_subtitle = content([(f"not searched: {names}", "warn")])
+            tile.set_placeholder(content([("○ ", "dim"), ("No faults found in what could be searched", "name")]))
         tile.set_rows(ListRows(tuple(keyed), cells))
         self._problems = keyed
 

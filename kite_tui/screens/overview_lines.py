@@ -104,13 +104,15 @@ def resource_lines(
 ) -> Sequence[TileLine]:
     """Usage, requests and limits with bars, what waits, and where the most room is."""
     field = "cpu_m" if name == "cpu" else "memory_b"
-    history = [getattr(sample, field) for sample in samples] if sparklines else []
+    history: list[float | None] = [getattr(sample, field) for sample in samples] if sparklines else []
+    spark = bool(history)
     amount = units.cores if name == "cpu" else units.binary
     metric = _no_metrics(found) if total.usage is None else None
     lines = [
-        metric or _share_line("usage", total.usage, total, amount, _usage_ink(total), f"nodes-by:{name}", history),
-        _share_line("requests", total.requests, total, amount, _request_ink(total), f"nodes-by:{name}_requests"),
-        _share_line("limits", total.limits, total, amount, "dim", f"nodes-by:{name}_limits"),
+        metric
+        or _share_line("usage", total.usage, total, amount, _usage_ink(total), f"nodes-by:{name}", spark, history),
+        _share_line("requests", total.requests, total, amount, _request_ink(total), f"nodes-by:{name}_requests", spark),
+        _share_line("limits", total.limits, total, amount, "dim", f"nodes-by:{name}_limits", spark),
     ]
     if total.waiting is not None:
         note = "by unscheduled pods" if total.waiting else "no pod waits for a node"
@@ -157,14 +159,16 @@ def _share_line(
     amount: Callable[[int], str],
     ink: Ink,
     opens: str,
+    sparkled: bool,
     history: Sequence[float | None] = (),
 ) -> TileLine:
+    """`sparkled`: one line of the tile has a sparkline, so the bars of all leave room for it and keep one scale."""
     shown = "-" if value is None else amount(value)
     share = _share(value, total)
     percent = "" if value is None or total.allocatable is None else units.percent(value, total.allocatable, space=" ")
 
     def line(width: int) -> list[Piece]:
-        spark = min(20, max(0, width - 52)) if history else 0
+        spark = min(20, max(0, width - 52)) if sparkled else 0
         room = max(0, width - 32 - (spark + 2 if spark else 0))
         pieces: list[Piece] = [
             (label.ljust(12), "dim"),
@@ -173,7 +177,7 @@ def _share_line(
             ("  ", ""),
             *percent_bar(room, share, ink),
         ]
-        if spark:
+        if spark and history:
             pieces += [("  ", ""), *sparkline(spark, history, total.allocatable)]
         return pieces
 

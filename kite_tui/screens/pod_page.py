@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
+from textual.timer import Timer
 
 from kite_tui.objects.decode import decoder
 from kite_tui.objects.details import PodDetail, decode_pod_detail
@@ -24,6 +26,12 @@ from kite_tui.screens.pod_sections import EventsOf, pod_sections
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.detail import Sections
 from kite_tui.widgets.frame import KeyHint
+
+FETCH_S = 2.0
+"""A pod that changes all the time is fetched at most this often: it is two of twenty requests a second."""
+
+SOON_S = 0.001
+"""Textual divides by a timer's interval, so none may be 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +71,13 @@ class PodPage(KiteScreen[View]):
         self.namespace, self.pod_name = namespace, name
         self.view: View | None = None
         self.last: Pod | None = None
+        self.last_row: PodRow | None = None
         self.detail: PodDetail | str | None = None
         self.events: EventsOf | None = None
         self._asked_version = ""
+        self._fetched_s = -FETCH_S
+        self._soon_fetch: Timer | None = None
+        self._under_way = 0
         self._asked = 0
         self._shown_detail = self._shown_events = 0
 
@@ -98,10 +110,8 @@ class PodPage(KiteScreen[View]):
         """Show the row, and fetch what the row doesn't hold where the pod is another one than was fetched for."""
         self.view = view
         if view.row is not None:
-            self.last = view.row.pod
-            if view.row.pod.resource_version != self._asked_version:
-                self._asked_version = view.row.pod.resource_version
-                self._fetch(view.row.pod)
+            self.last, self.last_row = view.row.pod, view.row
+            self._fetch_soon()
         self._draw()
 
     def tick(self) -> None:
@@ -114,15 +124,29 @@ class PodPage(KiteScreen[View]):
                 pod_sections(
                     self.namespace,
                     self.pod_name,
-                    self.view.row,
+                    self.view.row or self.last_row,
                     self.view.state,
                     self.detail,
                     self.events,
                     self.session.reader.now_s(),
+                    gone=self.view.row is None,
                 )
             )
 
+    def _fetch_soon(self) -> None:
+        """Fetch where the pod is another one than was fetched for: one fetch at a time, and at most every `FETCH_S`."""
+        if self._soon_fetch is None and self.last is not None and self.last.resource_version != self._asked_version:
+            wait_s = max(SOON_S, self._fetched_s + FETCH_S - monotonic())
+            self._soon_fetch = self.set_timer(wait_s, self._fetch_now)
+
+    def _fetch_now(self) -> None:
+        self._soon_fetch = None
+        if self.last is not None and not self._under_way:
+            self._asked_version, self._fetched_s = self.last.resource_version, monotonic()
+            self._fetch(self.last)
+
     def _fetch(self, pod: Pod) -> None:
+        self._under_way += 2
         self._asked += 1
         number = self._asked
 
@@ -145,11 +169,14 @@ class PodPage(KiteScreen[View]):
     @on(Came)
     def _came(self, event: Came) -> None:
         event.stop()
+        self._under_way -= 1
         if event.detail is not None and event.number > self._shown_detail:  # an older answer may come later
             self.detail, self._shown_detail = event.detail, event.number
         if event.events is not None and event.number > self._shown_events:
             self.events, self._shown_events = event.events, event.number
         self._draw()
+        if not self._under_way:
+            self._fetch_soon()
 
     def ask_again(self) -> None:
         """Fetch conditions and events again."""

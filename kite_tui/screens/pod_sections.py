@@ -67,12 +67,17 @@ def pod_sections(
     detail: PodDetail | str | None,
     events: EventsOf | None,
     now_s: float,
+    *,
+    gone: bool = False,
 ) -> Sequence[Section]:
-    """All sections. `detail` and `events` are None while they are on their way, a sentence where they can't be had."""
+    """All sections. `detail` and `events` are None while they are on their way, a sentence where they can't be had.
+    `gone`: the pod is no more, and `row` is how it was last seen, which is when its last exit is worth reading."""
     title = f"Pod {namespace}/{name}"
     if row is None:
         return [missing(title, state, now_s), _events(events, now_s)]
+    farewell = [(Cell("deleted: this is how it was last seen", "warn"),)]
     return [
+        *([Section("", farewell, (Column("said", "", least=10, flex=1),), across=True)] if gone else []),
         Section(title, _containers(row, now_s), CONTAINERS, folds=False, across=True),
         *_messages(row.pod),
         Section("", _facts(row, detail, now_s)),

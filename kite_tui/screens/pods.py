@@ -14,6 +14,7 @@ from kite_tui.objects.states import is_readable
 from kite_tui.queries.ordering import Arrangement
 from kite_tui.queries.pods import pod_row, usage_of
 from kite_tui.queries.sorting import USAGE_COLUMNS, pod_sort_key
+from kite_tui.screens.metrics_notice import metrics_notice
 from kite_tui.screens.pod_cells import COLUMNS, SORT_KEYS, VOCABULARY, is_faulty, pod_cells
 from kite_tui.screens.table import TableScreen
 from kite_tui.screens.views import TableView
@@ -21,7 +22,6 @@ from kite_tui.session.cluster import ClusterSession
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.frame import KeyHint
 from kite_tui.widgets.ink import Line
-from kite_tui.widgets.states import word
 from kite_tui.widgets.table import RowTable
 
 
@@ -31,7 +31,7 @@ class PodsScreen(TableScreen[Pod]):
     NAME = "pods"
     KIND = PODS
     NOUN = "pods"
-    ABOUT = frozenset({PODS, POD_METRICS})
+    ABOUT = frozenset({PODS, POD_METRICS, NODES})
     NEEDS = (POD_METRICS,)
     VOCABULARY = VOCABULARY
     SORT_KEYS = SORT_KEYS
@@ -88,7 +88,10 @@ class PodsScreen(TableScreen[Pod]):
             return pod_cells(pod_row(pod, usage_of(reader, pod)), now_s)
 
         def ask() -> TableView[Pod]:
-            epoch = reader.version(POD_METRICS) if column in USAGE_COLUMNS else 0
+            epoch = (
+                reader.version(POD_METRICS) if column in USAGE_COLUMNS else 0,
+                (reader.version(NODES), is_readable(reader.state(NODES))) if "is:orphaned" in filter_text else 0,
+            )
             everything = not (namespaces or faults or filter_text.strip())
             arrangement: Arrangement[Pod] = Arrangement(
                 token=(column, reverse, filter_text, faults, namespaces, epoch),
@@ -104,11 +107,7 @@ class PodsScreen(TableScreen[Pod]):
 
     def notices(self, view: TableView[Pod]) -> Line:
         """Why usage is missing."""
-        said = word(self.session.reader.state(POD_METRICS), view.now_s)
-        if said is None:
-            return ()
-        why = "metrics API not installed" if said[0] == "not served" else said[0]
-        return [(f"   no metrics: {why}", "dim")]
+        return metrics_notice(self.session.reader.state(POD_METRICS), view.now_s)
 
     @on(RowTable.Opened)
     def _open(self, event: RowTable.Opened) -> None:

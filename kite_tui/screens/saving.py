@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.nodes import NodesScreen
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pods import PodsScreen
-from kite_tui.text.comma_separated import items_csv
+from kite_tui.text.serialise import serialise
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +65,7 @@ def free_name(folder: Path, what: str, ending: str, now: datetime) -> Path:
 
 
 def _text(screen: KiteScreen[Any], ending: str) -> str:
-    document = _document(screen)
-    if ending == "csv":
-        return items_csv(document["items"])
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return serialise(_document(screen), "csv" if ending == "csv" else "json")
 
 
 def _document(screen: KiteScreen[Any]) -> documents.Document:

@@ -12,10 +12,11 @@ from textual.strip import Strip
 
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.meta import Record
-from kite_tui.objects.states import State, Syncing
+from kite_tui.objects.states import State, Syncing, is_readable
 from kite_tui.queries.filters import Filter, Vocabulary, parse_filter
 from kite_tui.queries.ordering import LiveOrder
 from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.ordering import after_click, after_key, arrow
 from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.text import units
@@ -23,7 +24,7 @@ from kite_tui.widgets.columns import Column
 from kite_tui.widgets.ink import Line, Piece, line_width, strip
 from kite_tui.widgets.lines import OneLine
 from kite_tui.widgets.prompt import FilterPrompt
-from kite_tui.widgets.states import placeholder_for
+from kite_tui.widgets.states import placeholder_for, word
 from kite_tui.widgets.table import RowTable
 
 R = TypeVar("R", bound=Record)
@@ -119,7 +120,7 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
 
     def on_mount(self) -> None:
         """Begin with the order that was chosen before there was a table."""
-        self.table.set_sort(self.sort_column, self.reverse)
+        self.table.set_sort(*arrow((self.sort_column, self.reverse)))
         self._say_state(self.session.reader.state(self.KIND))
 
     def show(self, view: TableView[R]) -> None:
@@ -143,11 +144,15 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         self.table.set_placeholder(placeholder_for(state, self.noun(), filtered))
 
     def _caption(self, view: TableView[R]) -> Line:
-        shown = len(view)
-        pieces: list[Piece] = [(f" {units.count(shown)}", "number")]
-        if shown != view.total:
-            pieces.append((f" of {units.count(view.total)}", "dim"))
-        pieces.append((f" {self.NOUN}", "dim"))
+        shown, state = len(view), view.ordered.state
+        said = word(state, view.now_s)
+        if said is not None and not shown and not is_readable(state):
+            pieces: list[Piece] = [(f" {self.NOUN} ", "dim"), said]  # not 0: nobody knows how many there are
+        else:
+            pieces = [(f" {units.count(shown)}", "number")]
+            if shown != view.total and (self.filter.text or self.faults_only or self.host.namespaces):
+                pieces.append((f" of {units.count(view.total)}", "dim"))
+            pieces.append((f" {self.NOUN}", "dim"))
         if self.filter.text:
             pieces += [("   filter ", "dim"), (self.filter.text, "accent")]
         if self.filter.notice:
@@ -178,8 +183,9 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         self.foot.set_notice(self.filter.notice)
         self.look()
 
-    def begin_with(self, text: str, sort: str) -> None:
+    def begin_with(self, text: str, sort: str, came_from: str) -> None:
         """Come to this list with a filter and an order (empty: as it was), also before it was ever on screen."""
+        self.came_from = came_from
         self.filter = parse_filter(text, self.VOCABULARY)
         self.faults_only = False
         if sort:
@@ -204,11 +210,12 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         self.set_filter("")
 
     def action_escape(self) -> None:
-        """Clear the filter, else back."""
-        if self.filter.text or self.faults_only:
+        """Clear the filter, else back; a filter that a tile brought along goes with the way back."""
+        filtered = bool(self.filter.text) or self.faults_only
+        if filtered:
             self.faults_only = False
             self.set_filter("")
-        else:
+        if self.came_from or not filtered:
             super().action_escape()
 
     def action_faults(self) -> None:
@@ -222,25 +229,19 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         """Order by a column."""
         self.sort_column, self.reverse = column, reverse
         if self.is_mounted:
-            self.table.set_sort(column, reverse)
+            self.table.set_sort(*arrow((column, reverse)))
             self.look()
 
     def action_sort(self, key: str) -> None:
         """Order by what the key stands for; again: by the next thing it stands for, or the other way round."""
         columns = self.SORT_KEYS.get(key, ())
-        if not columns:
-            return
-        if self.sort_column not in columns:
-            self.set_sort(columns[0])
-        elif len(columns) == 1:
-            self.set_sort(columns[0], not self.reverse)
-        else:
-            self.set_sort(columns[(columns.index(self.sort_column) + 1) % len(columns)])
+        if columns:
+            self.set_sort(*after_key(columns, (self.sort_column, self.reverse)))
 
     @on(RowTable.SortRequested)
     def _sort_requested(self, event: RowTable.SortRequested) -> None:
         event.stop()
-        self.set_sort(event.column_id, event.reverse)
+        self.set_sort(*after_click(event.column_id, (self.sort_column, self.reverse)))
 
     def action_wide(self) -> None:
         """More columns, or fewer again."""

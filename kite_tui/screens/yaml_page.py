@@ -27,13 +27,15 @@ class YamlPage(KiteScreen[None]):
     class Came(Message):
         """The text, or a sentence that says why there is none."""
 
-        def __init__(self, text: str) -> None:
+        def __init__(self, number: int, text: str) -> None:
             super().__init__()
+            self.number = number
             self.text = text
 
     def __init__(self, session: ClusterSession, kind: str, path: str, namespace: str, name: str) -> None:
         super().__init__(session)
         self.kind, self.path, self.namespace, self.object_name = kind, path, namespace, name
+        self._asked = self._shown = 0
 
     def body(self) -> ComposeResult:
         """The text."""
@@ -61,15 +63,20 @@ class YamlPage(KiteScreen[None]):
     def read(self) -> None:
         """GET the object; the text follows."""
 
+        self._asked += 1
+        number = self._asked
+
         def came(fetched: Fetched) -> None:
-            self.post_message(self.Came(_text(fetched)))
+            self.post_message(self.Came(number, _text(fetched)))
 
         self.session.fetch(self.path, (), came)
 
     @on(Came)
     def _came(self, event: Came) -> None:
         event.stop()
-        self.query_one(TextView).set_text(event.text)
+        if event.number > self._shown:  # an older answer may come later
+            self._shown = event.number
+            self.query_one(TextView).set_text(event.text)
 
     def question(self) -> Callable[[], None]:
         """Nothing here follows the cache."""

@@ -60,7 +60,7 @@ def sentence(state: State, what: str, now_s: float, zone: tzinfo | None = None) 
         case Absent():
             return [("– ", "dim"), (f"not served: {what}", "dim")]
         case Auth(reason=reason):
-            return [("✗ ", "bad"), ("credentials refused", "bad"), (_why(reason, None, now_s), "dim")]
+            return [("✗ ", "bad"), ("not signed in", "bad"), (_why(reason, None, now_s), "dim")]
         case Failed(reason=reason, retry_at_s=retry):
             return [("✗ ", "bad"), (f"failed: {what}", "bad"), (_why(reason, retry, now_s), "dim")]
         case Off():
@@ -83,7 +83,7 @@ def word(state: State, now_s: float) -> tuple[str, Ink] | None:
         case Absent():
             return "not served", "dim"
         case Auth():
-            return "credentials refused", "bad"
+            return "not signed in", "bad"
         case Failed():
             return "failed", "bad"
         case Off():
@@ -105,7 +105,12 @@ def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None) -
             return [
                 [("✗ ", "bad"), (f"Forbidden: you may not {verb} {what}{where}", "bad")],
                 [(reason or "The server knows you, and refuses", "dim")],
-                [("ctrl-r", "key"), (" asks again", "dim")],
+                [
+                    ("ctrl-r", "key"),
+                    (" asks again; ", "dim"),
+                    ("kite-tui -n NAME", "key"),
+                    (" reads one namespace", "dim"),
+                ],
             ]
         case Absent(reason=reason):
             return [
@@ -114,7 +119,7 @@ def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None) -
             ]
         case Auth(reason=reason):
             return [
-                [("✗ ", "bad"), ("The server refused your credentials", "bad")],
+                [("✗ ", "bad"), ("Signing in failed", "bad")],
                 [(reason, "dim")],
                 [("ctrl-r", "key"), (" tries again", "dim")],
             ]
@@ -152,7 +157,9 @@ def _progress(n: int, of: int | None) -> str:
 
 def _why(reason: str, retry_at_s: float | None, now_s: float) -> str:
     """In brackets, the shorter part first: what is cut at the end of a line is the reason's own end."""
-    parts = [] if retry_at_s is None else [f"retry in {short_span(retry_at_s - now_s)}"]
+    parts = []
+    if retry_at_s is not None:
+        parts.append(f"retry in {short_span(retry_at_s - now_s)}" if retry_at_s - now_s >= 1 else "asking now")
     if reason:
         parts.append(reason)
     return f" ({': '.join(parts)})" if parts else ""

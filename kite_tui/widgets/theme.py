@@ -89,6 +89,14 @@ PLAIN = Theme(
     variables={**BUILTIN_THEMES["ansi-dark"].variables, "border": _DEFAULT, "border-blurred": _DEFAULT},
 )
 
+_ANSI = {
+    "kite-good": "ansi_green",
+    "kite-warn": "ansi_yellow",
+    "kite-bad": "ansi_red",
+    "kite-accent": "ansi_blue",
+}
+"""A terminal's own colours, by the names that everybody has given them."""
+
 THEMES = (DARK, LIGHT, PLAIN)
 
 
@@ -107,10 +115,8 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     colours = theme.to_color_system().generate()
     if theme.ansi:
         return {
-            "kite-good": colours["success"],
-            "kite-warn": colours["warning"],
-            "kite-bad": colours["error"],
-            "kite-accent": colours["primary"],
+            **dict.fromkeys(_ANSI, _DEFAULT),
+            **(_ANSI if theme.name != PLAIN.name else {}),
             "kite-name": _DEFAULT,
             "kite-number": _DEFAULT,
             "kite-dim": _DEFAULT,
