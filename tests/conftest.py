@@ -19,6 +19,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 def neutral_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the person's terminal or cluster reaches a test."""
     for name in list(os.environ):
+        if name == "TEXTUAL_SNAPSHOT_TEMPDIR":  # where pytest-textual-snapshot puts its report
+            continue
         if name in ("NO_COLOR", "COLORTERM", "KUBECONFIG", "KITE_TUI_CONFIG") or name.startswith(
             ("TEXTUAL", "KUBERNETES_SERVICE")
         ):

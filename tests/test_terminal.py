@@ -29,7 +29,8 @@ from kite_tui.demo.process import DemoCluster, write_kubeconfig
 from tests.screens import scene
 
 PATIENCE_S = 20.0
-LEAVING_S = 1.0
+LEAVING_S = 3.0
+"""Leaving takes half a second of work; a busy machine adds to it, and waiting for a silent server would take thirty."""
 
 ALTERNATE_ON, ALTERNATE_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
 CURSOR_ON = b"\x1b[?25h"

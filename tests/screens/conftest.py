@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import kite_tui.app
+import kite_tui.screens.pod_page
 from kite_tui.app import KiteApp
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.overview import OverviewScreen
@@ -29,6 +30,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kite_tui.app, "REFRESH_S", 0.0)
     monkeypatch.setattr(KiteScreen, "EVERY_S", 0.0)
     monkeypatch.setattr(OverviewScreen, "EVERY_S", 0.0)
+    monkeypatch.setattr(kite_tui.screens.pod_page, "FETCH_S", 0.0, raising=False)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.containers import VerticalScroll
 
 from kite_tui.app import KiteApp
 from kite_tui.objects.kinds import EVENTS, NODE_METRICS, NODES, PODS, SERVICES
@@ -146,6 +147,14 @@ async def test_a_warning_about_another_kind_opens_the_event(app: KiteApp, source
         assert isinstance(app.screen, YamlPage)
 
 
+def in_sight(app: KiteApp) -> bool:
+    """The focused tile is in sight: its top line at least, and all of its width."""
+    focused = app.screen.focused
+    assert focused is not None
+    window, tile = app.screen.query_one(VerticalScroll).region, focused.region
+    return window.y <= tile.y < window.bottom and window.x <= tile.x and tile.right <= window.right
+
+
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 12)])
 async def test_tab_and_arrows_reach_every_tile_and_keep_it_in_sight(app: KiteApp, size: tuple[int, int]) -> None:
     async with driving(app, size) as driver:
@@ -155,7 +164,7 @@ async def test_tab_and_arrows_reach_every_tile_and_keep_it_in_sight(app: KiteApp
             focused = app.screen.focused
             assert focused is not None
             reached.add(focused.id)
-            await driver.until(lambda: app.screen.region.overlaps(app.screen.focused.region))  # type: ignore[union-attr]
+            await driver.until(lambda: in_sight(app))
         assert reached >= {"nodes", "pods", "namespaces", "cpu", "memory", "wrong", "warnings"}
 
 

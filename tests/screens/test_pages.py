@@ -152,6 +152,8 @@ async def test_a_pods_page_lives_and_fetches_again_only_when_the_pod_is_another_
         source.put(PODS, scene.pod("someone-else", "shop"))
         await driver.settle()
         assert len(session.asked) == 2
+        for _, answer in session.asked:
+            answer(Fetched(error="gone"))
         source.put(PODS, scene.read(PODS, scene.cart_manifest(version=2)))
         await driver.until(lambda: len(session.asked) == 4)
         source.remove(PODS, CART)
@@ -162,7 +164,7 @@ async def test_an_older_answer_never_replaces_a_newer(app: KiteApp, source: Fake
     async with driving(app, (120, 40)) as driver:
         app.open_pod(*CART)
         await driver.until(lambda: len(session.asked) == 2)
-        source.put(PODS, scene.read(PODS, scene.cart_manifest(version=2)))
+        await driver.press("ctrl+r")
         await driver.until(lambda: len(session.asked) == 4)
         (_, old_pod), (_, old_events), (_, new_pod), (_, new_events) = session.asked
         newer = scene.cart_manifest(conditions=[scene.condition("PodScheduled", "True", 60)], version=2)
