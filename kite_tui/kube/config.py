@@ -141,7 +141,7 @@ def _cluster_of(section: Section, name: str) -> Cluster:
     if cluster.proxy_url and not is_proxy(cluster.proxy_url):
         raise ConfigError(
             f"proxy-url of {section.where} in {section.file} is not a URL: it must look like http://host:3128; "
-            "write special characters of a password as %40"
+            "percent-encode special characters of a password (@ is %40)"
         )
     return cluster
 

@@ -45,7 +45,7 @@ class EnvProxies:
             name = "HTTPS_PROXY" if parts.scheme == "https" else "HTTP_PROXY"
             raise ConfigError(
                 f"the environment's {name} is not the URL of a proxy: it must look like http://host:3128; "
-                "write special characters of a password as %40"
+                "percent-encode special characters of a password (@ is %40)"
             )
         return proxy
 
