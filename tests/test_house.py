@@ -34,7 +34,7 @@ FLOORS: dict[str, frozenset[str]] = {
 OUTSIDE: dict[str, frozenset[str]] = {
     "kubernetes": frozenset({"kube"}),
     "urllib3": frozenset({"kube"}),
-    "yaml": frozenset({"kube", "cli", "screens"}),
+    "yaml": frozenset({"kube", "text", "screens"}),
     "textual": frozenset({"widgets", "screens", "app"}),
     "rich": frozenset({"widgets", "screens", "app"}),
 }

@@ -22,7 +22,7 @@ from kite_tui.cache.store import Store, StorePart
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
 from kite_tui.objects.decode import decoder
-from kite_tui.objects.events import Event
+from kite_tui.objects.events import WARNINGS_ONLY, Event
 from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import (
     CLAIMS,
@@ -62,7 +62,7 @@ WARNINGS_KEPT = 1000
 POLLING_THREADS = 4
 
 _NO_LADDER = Ladder(climbs=False)
-_QUERIES: Mapping[Kind[Any], tuple[tuple[str, str], ...]] = {EVENTS: (("fieldSelector", "type=Warning"),)}
+_QUERIES: Mapping[Kind[Any], tuple[tuple[str, str], ...]] = {EVENTS: WARNINGS_ONLY}
 
 
 def _last_seen(event: Event) -> float:

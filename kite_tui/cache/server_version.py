@@ -12,13 +12,21 @@ import msgspec
 from kite_tui.cache.backoff import Backoff
 from kite_tui.cache.clock import Clock
 from kite_tui.kube.api import Api
-from kite_tui.kube.errors import ApiError, Forbidden, NotFound, Unauthorized
+from kite_tui.kube.errors import ApiError, BadAnswer, Forbidden, NotFound, Unauthorized
 
 log = logging.getLogger(__name__)
 
 
-class _Version(msgspec.Struct):
-    gitVersion: str  # noqa: N815 - the field's name in the API
+class _Version(msgspec.Struct, rename="camel"):
+    git_version: str
+
+
+def server_version(api: Api) -> str:
+    """The server's gitVersion, such as v1.35.4. Raises an ApiError."""
+    try:
+        return msgspec.json.decode(api.get("/version").body, type=_Version).git_version
+    except msgspec.MsgspecError as error:
+        raise BadAnswer("the server's answer to /version is not a Kubernetes API server's") from error
 
 
 class ServerVersion:
@@ -44,19 +52,18 @@ class ServerVersion:
         while not self._stopping.is_set():
             try:
                 try:
-                    answer = self._api.get("/version")
+                    self.value = server_version(self._api)
                 except Unauthorized:
                     if not may_renew:
                         raise
                     may_renew = False
                     self._api.renew_credentials()
-                    answer = self._api.get("/version")
-                self.value = msgspec.json.decode(answer.body, type=_Version).gitVersion
+                    self.value = server_version(self._api)
                 on_change()
                 return
             except (Forbidden, NotFound):
                 return
-            except (ApiError, msgspec.MsgspecError) as error:
+            except ApiError as error:
                 log.info("the server's version: %s", error)
             except Exception:  # a fault of ours must not end the thread
                 log.exception("a fault while asking for the server's version")

@@ -47,6 +47,10 @@ DEMO_PODS_PER_NODE = 40
 """How many pods a simulated node has where only --pods is given."""
 
 
+IMPOSSIBLE = re.compile(r"[^!-~]|[/%,=?#\\]")
+"""What no name of a node, a pod or a namespace contains, but would mean something in a path or a field selector."""
+
+
 class UsageError(Exception):
     """The command line can't mean anything; exit code 2."""
 
@@ -137,6 +141,8 @@ def parse(argv: Sequence[str]) -> Invocation:
             raise UsageError(f"there is no command {words[0]!r}; try overview, nodes, pods, version or demo")
         command = COMMANDS[words.pop(0)]
     name = words.pop(0) if words else ""
+    if name == "" and len(options.words) > (2 if is_demo else 1):
+        raise UsageError(f"the name after {command} is empty; leave it out for the list")
     if words:
         raise UsageError(f"{words[0]!r} is one word too many after {command} {name}")
     invocation = Invocation(command, name, demo, options)
@@ -197,6 +203,9 @@ def _check(invocation: Invocation) -> None:
         raise UsageError("a NAME is looked up in one namespace, so -A has no meaning; use -n")
     if "" in options.namespace:
         raise UsageError("-n needs the name of a namespace")
+    for given, what in ((name, "name"), *((each, "namespace") for each in options.namespace)):
+        if given in (".", "..") or IMPOSSIBLE.search(given):
+            raise UsageError(f"nothing in a cluster can have the {what} {given!r}")
     if options.selector:
         from kite_tui.objects.selectors import InvalidSelector, parse_selector  # --help has no use for them
 

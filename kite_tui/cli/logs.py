@@ -13,11 +13,13 @@ SECRET = re.compile(
     r"(?i)(bearer\s+|basic\s+|(?:id_|refresh_|access_)?token[\"']?\s*[:=]\s*[\"']?|password[\"']?\s*[:=]\s*[\"']?"
     r"|client-key-data[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"
 )
+USER_OF_URL = re.compile(r"//[^\s/]*@|//[^\s/@]*:(?!\d+/)[^\s@]*@")
+"""`//user:password@`; a password that isn't quoted may contain `/`."""
 
 
 class _Blotting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return SECRET.sub(r"\1[redacted]", super().format(record))
+        return USER_OF_URL.sub("//[redacted]@", SECRET.sub(r"\1[redacted]", super().format(record)))
 
 
 class _QuietHandler(logging.FileHandler):
@@ -27,15 +29,17 @@ class _QuietHandler(logging.FileHandler):
 
 @contextmanager
 def log_to(path: str) -> Iterator[None]:
-    """Write kite-tui's log to `path` (appended) for as long as the block runs. Raises Failure where that can't be."""
+    """Write kite-tui's log to `path` (appended) for as long as the block runs, or nowhere where it is empty: without a
+    handler, logging would print warnings on the screen. Raises Failure where that can't be."""
+    handler: logging.Handler
     try:
-        handler = _QuietHandler(path, encoding="utf-8")
+        handler = _QuietHandler(path, encoding="utf-8") if path else logging.NullHandler()
     except OSError as error:
         raise Failure(f"can't write the log {path}: {error.strerror}; choose another --log-file") from error
     handler.setFormatter(_Blotting("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     logger = logging.getLogger("kite_tui")
     level = logger.level
-    logger.setLevel(logging.DEBUG)
+    logger.setLevel(logging.DEBUG if path else level)
     logger.addHandler(handler)
     try:
         yield

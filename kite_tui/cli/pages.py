@@ -8,7 +8,7 @@ from kite_tui.cli.tables import Column, aligned
 from kite_tui.objects.states import State, is_readable
 from kite_tui.queries.documents import state_word
 from kite_tui.queries.metrics import Metrics
-from kite_tui.queries.nodes import NodeRow
+from kite_tui.queries.nodes import NodeRow, Share
 from kite_tui.queries.overview import Overview
 from kite_tui.queries.pods import PodRow
 from kite_tui.queries.resources import ResourceTotals
@@ -45,8 +45,15 @@ def share(part: int | None, total: int | None) -> str:
     return UNKNOWN if part is None or total is None else percent(part, total)
 
 
-def node_columns(now_s: float) -> Sequence[Column[NodeRow]]:
-    """The columns of `kite-tui nodes`."""
+def node_columns(now_s: float, pods: State) -> Sequence[Column[NodeRow]]:
+    """The columns of `kite-tui nodes`. Where `pods` can't be read, requests and limits say so; sums of which a part
+    can't be read are marked with `?`."""
+
+    def asked(part: int | None, of: Share, row: NodeRow) -> str:
+        if not is_readable(pods):
+            return state_word(pods)[0]
+        return share(part, of.allocatable) + _doubt(row)
+
     return (
         Column("NAME", lambda r: clean(r.node.name)),
         Column("STATUS", lambda r: clean(r.node.status)),
@@ -54,14 +61,14 @@ def node_columns(now_s: float) -> Sequence[Column[NodeRow]]:
         Column("PODS", _node_pods, right=True),
         Column("CPU", lambda r: cores_or_unknown(r.cpu.allocatable), right=True),
         Column("USE", lambda r: share(r.cpu.usage, r.cpu.allocatable), right=True),
-        Column("REQ", lambda r: share(r.cpu.requests, r.cpu.allocatable), right=True),
-        Column("LIM", lambda r: share(r.cpu.limits, r.cpu.allocatable), right=True),
-        Column("FREE", lambda r: cores_or_unknown(r.cpu.free), right=True),
+        Column("REQ", lambda r: asked(r.cpu.requests, r.cpu, r), right=True),
+        Column("LIM", lambda r: asked(r.cpu.limits, r.cpu, r), right=True),
+        Column("FREE", lambda r: cores_or_unknown(r.cpu.free) + _doubt(r), right=True),
         Column("MEMORY", lambda r: binary_or_unknown(r.memory.allocatable), right=True),
         Column("USE", lambda r: share(r.memory.usage, r.memory.allocatable), right=True),
-        Column("REQ", lambda r: share(r.memory.requests, r.memory.allocatable), right=True),
-        Column("LIM", lambda r: share(r.memory.limits, r.memory.allocatable), right=True),
-        Column("FREE", lambda r: binary_or_unknown(r.memory.free), right=True),
+        Column("REQ", lambda r: asked(r.memory.requests, r.memory, r), right=True),
+        Column("LIM", lambda r: asked(r.memory.limits, r.memory, r), right=True),
+        Column("FREE", lambda r: binary_or_unknown(r.memory.free) + _doubt(r), right=True),
         Column("PRESSURE", lambda r: clean(",".join(r.node.pressure) or UNKNOWN)),
         Column("VERSION", lambda r: clean(r.node.kubelet_version or UNKNOWN)),
         Column("AGE", lambda r: age(r.node.created_s, now_s)),
@@ -75,6 +82,10 @@ def node_columns(now_s: float) -> Sequence[Column[NodeRow]]:
         Column("ZONE", lambda r: clean(r.node.zone or UNKNOWN), wide=True),
         Column("EXTENDED", _node_extended, wide=True),
     )
+
+
+def _doubt(row: NodeRow) -> str:
+    return "?" if row.unreadable else ""
 
 
 def _node_pods(row: NodeRow) -> str:
@@ -228,7 +239,8 @@ def _counts(overview: Overview, now_s: float) -> str:
 def _sampled(metrics: Metrics, now_s: float) -> str:
     if metrics.sampled_s is None:
         return "no samples"
-    return f"{'stale: ' if metrics.is_stale(now_s) else ''}sampled {age(metrics.sampled_s, now_s)} ago"
+    note = metrics.note(now_s)
+    return f"sampled {age(metrics.sampled_s, now_s)} ago" + (f" ({note})" if note else "")
 
 
 def _resources(overview: Overview) -> str:

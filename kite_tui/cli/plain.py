@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar, cast
 
 import anyio
 
@@ -19,6 +17,7 @@ from kite_tui.cli.tables import Column, table
 from kite_tui.kube.api import Api
 from kite_tui.kube.errors import ApiError, Forbidden, NotFound
 from kite_tui.objects import states
+from kite_tui.objects.events import WARNINGS_ONLY
 from kite_tui.objects.kinds import (
     CLAIMS,
     EVENTS,
@@ -39,19 +38,14 @@ from kite_tui.queries.nodes import node_rows, pods_on
 from kite_tui.queries.overview import overview
 from kite_tui.queries.pods import pod_rows
 from kite_tui.queries.sorting import NODE_SORTS, POD_SORTS, node_sort_key, pod_sort_key
-from kite_tui.session.direct import Answer, DirectLists, Want, server_version
-from kite_tui.session.threads import in_daemon_thread
-from kite_tui.text.comma_separated import items_csv
+from kite_tui.session.direct import Answer, DirectLists, Want
 from kite_tui.text.sanitise import clean
+from kite_tui.text.serialise import Form, serialise
 
 Row = TypeVar("Row")
 
-HARMFUL = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""DEL, C1 controls, and what turns or hides text."""
-
 NAMESPACED: tuple[Kind[Any], ...] = (PODS, SERVICES, CLAIMS, *WORKLOADS)
 METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
-WARNINGS_ONLY = (("fieldSelector", "type=Warning"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +122,6 @@ def _fail_on(answer: Answer, kind: Kind[Any]) -> None:
         raise Failure(str(error) + hint) from error
 
 
-def _print_document(document: Document, output: str, out: TextIO) -> None:
-    if output == "json":
-        text = json.dumps(document, indent=2, ensure_ascii=False)
-        # JSON needs no escape for these, but the terminal that they may be printed on would act on them.
-        out.write(HARMFUL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
-    else:
-        import yaml  # here, because only -o yaml needs it
-
-        # libyaml's writer is ten times quicker, where PyYAML was built with it.
-        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-        yaml.dump(document, out, dumper, sort_keys=False, allow_unicode=True, default_flow_style=False)
-
-
 def _overview(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
     options = invocation.options
     namespaces, ladder = tuple(dict.fromkeys(options.namespace)), not options.all_namespaces
@@ -161,7 +142,7 @@ def _overview(invocation: Invocation, target: Target, out: TextIO, err: TextIO) 
     _notices(answer, asked, err)
     view = overview(answer.reader)
     if options.output in ("json", "yaml"):
-        _print_document(documents.overview_document(view), options.output, out)
+        out.write(serialise(documents.overview_document(view), options.output))
     else:
         out.write(pages.overview_page(view))
 
@@ -197,7 +178,15 @@ def _nodes(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> 
             reader.head, now_s, reader.state(PODS), metrics, rows, on_node if name else None
         )
 
-    _print(options.output, out, document, pages.node_columns(now_s), rows, "node", lambda row: row.node.name)
+    _print(
+        options.output,
+        out,
+        document,
+        pages.node_columns(now_s, reader.state(PODS)),
+        rows,
+        "node",
+        lambda row: row.node.name,
+    )
     if name and options.output in ("", "table", "wide") and on_node:
         columns = pages.pod_columns(now_s, with_namespace=True)
         out.write("\n" + table(columns, on_node, wide=options.output == "wide"))
@@ -249,12 +238,10 @@ def _print(
     name: Callable[[Row], str],
 ) -> None:
     """Print the rows of a list in the form asked for."""
-    if output in ("json", "yaml"):
-        _print_document(document(), output, out)
+    if output in ("json", "yaml", "csv"):
+        out.write(serialise(document(), cast(Form, output)))
     elif output == "name":
         out.writelines(f"{singular}/{clean(name(row))}\n" for row in rows)
-    elif output == "csv":
-        out.write(items_csv(document()["items"]))
     elif rows:
         out.write(table(columns, rows, wide=output == "wide"))
 
@@ -263,12 +250,12 @@ def _version(invocation: Invocation, target: Target, out: TextIO, _err: TextIO) 
     """Ours is printed in any case, the server's where it answers."""
     server, error = None, None
     try:
-        server = anyio.run(in_daemon_thread, lambda: server_version(target.api), "version")
+        server = anyio.run(DirectLists(target.api).version)
     except ApiError as raised:
         error = raised
     if invocation.options.output:
         document = {"schema": documents.SCHEMA, "kind": "Version", "kite_tui": __version__, "server": target.server}
-        _print_document({**document, "version": server}, invocation.options.output, out)
+        out.write(serialise({**document, "version": server}, invocation.options.output))
     else:
         out.write(f"kite-tui {__version__}\n" + (f"server   {clean(server)} at {target.server}\n" if server else ""))
     if error:

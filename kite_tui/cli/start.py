@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kite_tui import settings
@@ -29,7 +29,7 @@ def run(invocation: Invocation) -> int:
     """Carry out a command line and give the exit code. Raises Failure, UsageError; BrokenPipeError
     passes through."""
     options = invocation.options
-    with log_to(options.log_file) if options.log_file else nullcontext():
+    with log_to(options.log_file):
         try:
             wanted = settings.load(os.environ)
             with _config(invocation) as config:

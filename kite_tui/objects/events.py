@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+WARNINGS_ONLY = (("fieldSelector", "type=Warning"),)
+"""The query of a list or watch of Events: all others are of no interest, and many."""
+
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One Event. `last_seen_s` is the first present of `series.lastObservedTime`, `lastTimestamp`, `eventTime`,

@@ -17,9 +17,10 @@ import msgspec
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.ladder import Ladder
 from kite_tui.cache.lister import Lister, Source
+from kite_tui.cache.server_version import server_version
 from kite_tui.cache.store import WHOLE
 from kite_tui.kube.api import Api
-from kite_tui.kube.errors import ApiError, BadAnswer, BadRequest, Expired, Forbidden, NotFound, Unauthorized
+from kite_tui.kube.errors import ApiError, BadRequest, Expired, Forbidden, NotFound, Unauthorized
 from kite_tui.objects import states
 from kite_tui.objects.decode import decoder
 from kite_tui.objects.envelope import Malformed
@@ -81,6 +82,10 @@ class DirectLists:
         """Wait for no busy server any more. `Api.close` ends the requests under way."""
         self._patience.stop()
 
+    async def version(self) -> str:
+        """The server's gitVersion, such as v1.35.4. Raises an ApiError."""
+        return await in_daemon_thread(lambda: self._patience.ask(lambda: server_version(self._api)), "version")
+
     async def read(self, wants: Sequence[Want], head: Head) -> Answer:
         """Make all lists at once; the server's version is asked beside them. Never raises an ApiError."""
         found: dict[Kind[Any], _Found] = {}
@@ -93,7 +98,7 @@ class DirectLists:
 
         async def ask_version() -> None:
             with contextlib.suppress(ApiError):
-                version[0] = await in_daemon_thread(lambda: server_version(self._api), "version")
+                version[0] = await self.version()
 
         async with anyio.create_task_group() as group:
             for want in wants:
@@ -215,18 +220,6 @@ class DirectLists:
             except Malformed:
                 self._malformed += 1
         return objects
-
-
-def server_version(api: Api) -> str:
-    """The server's gitVersion, such as v1.35.4. Raises an ApiError."""
-    try:
-        return msgspec.json.decode(api.get("/version").body, type=_Version).git_version
-    except msgspec.MsgspecError as error:
-        raise BadAnswer("the server's answer to /version is not a Kubernetes API server's") from error
-
-
-class _Version(msgspec.Struct, rename="camel"):
-    git_version: str
 
 
 class _Once:

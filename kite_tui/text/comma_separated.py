@@ -5,8 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from kite_tui.text.sanitise import clean
+
+FORMULA = frozenset("=+-@\t\r")
+"""What a spreadsheet's formula begins with."""
 
 NESTED = frozenset({"pods", "cpu", "memory", "ephemeral_storage", "why"})
 """Parts of an item with fixed keys, which become columns of their own: `cpu.requests_m`."""
@@ -33,7 +39,8 @@ def _flat(item: Mapping[str, Any]) -> dict[str, object]:
 
 
 def comma_separated(titles: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    """CSV after RFC 4180 with `\\n`; None is an empty cell. A cell that a spreadsheet would run is quoted with `'`."""
+    """CSV after RFC 4180 with `\\n`; None is an empty cell. Cells are cleaned whole, and one that a spreadsheet would
+    run is quoted with `'`."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(titles)
@@ -42,6 +49,6 @@ def comma_separated(titles: Sequence[str], lines: Iterable[Sequence[object]]) ->
 
 
 def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + cell
+    if isinstance(cell, str):
+        return ("'" if cell[:1] in FORMULA else "") + clean(cell, limit=sys.maxsize)
     return "" if cell is None else cell

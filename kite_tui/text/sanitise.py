@@ -44,6 +44,11 @@ def clean(text: str, *, lines: bool = False, limit: int = LIMIT) -> str:
     return cleaned
 
 
+def is_harmful(character: str) -> bool:
+    """True for a character that `clean` shows as a mark."""
+    return _shown(character)[0] != character
+
+
 @lru_cache(maxsize=4096)
 def _shown(character: str) -> tuple[str, bool]:
     """What stands for a character beyond plain ASCII, and whether it combines with the one before it."""

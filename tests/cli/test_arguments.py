@@ -61,6 +61,14 @@ def test_the_demo_has_its_defaults_and_its_sizes() -> None:
         ("demo --context x", "--context is for a real cluster"),
         ("demo --as x", "--as is for a real cluster"),
         ("demo --insecure-skip-tls-verify", "--insecure-skip-tls-verify is for a real cluster"),
+        ("pods ..", "nothing in a cluster can have the name '..'"),
+        ("nodes .", "nothing in a cluster can have the name '.'"),
+        ("pods a/b", "can have the name 'a/b'"),
+        ("pods x?y", "can have the name"),
+        ("pods 50%", "can have the name"),
+        ("nodes a,metadata.name=b", "can have the name"),
+        ("pods -n ../../../version", "can have the namespace"),
+        ("overview -n a -n ..", "can have the namespace '..'"),
         ("pods --request-timeout 5x", "is no duration"),
         ("pods --request-timeout -5", "is no duration"),
     ],
@@ -68,6 +76,19 @@ def test_the_demo_has_its_defaults_and_its_sizes() -> None:
 def test_what_means_nothing_is_refused(line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said.replace("(", r"\(")):
         parse(line.split())
+
+
+@pytest.mark.parametrize("argv", [["pods", ""], ["nodes", ""], ["demo", "pods", ""]])
+def test_an_empty_name_is_not_the_whole_list(argv: list[str]) -> None:
+    with pytest.raises(UsageError, match="is empty"):
+        parse(argv)
+
+
+@pytest.mark.parametrize("name", ["a b", "a\n", "a\x1b[2J", "\u202ea", " "])
+def test_a_name_with_spaces_or_controls_is_refused(name: str) -> None:
+    for argv in (["pods", name], ["pods", "-n", name]):
+        with pytest.raises(UsageError, match="nothing in a cluster can have"):
+            parse(argv)
 
 
 def test_an_empty_namespace_is_none() -> None:

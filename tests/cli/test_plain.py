@@ -322,7 +322,9 @@ def test_without_the_right_to_pods_nodes_show_what_they_have(run: Run, control: 
         assert (item["pods"]["holding"], item["cpu"]["requests_m"], item["memory"]["limits_b"]) == (None, None, None)
         assert item["cpu"]["allocatable_m"] > 0
     assert "pods: forbidden: " in done.err
-    assert "0%" not in {cell for row in cells(run("nodes").out) for cell in row}
+    rows = cells(run("nodes").out)
+    assert "0%" not in {cell for row in rows for cell in row}
+    assert {row.count("forbidden") for row in rows[1:]} == {4}
 
 
 def test_metrics_that_are_not_there_are_said_once_and_never_zero(run: Run, control: Control) -> None:
@@ -354,6 +356,8 @@ def test_malformed_objects_are_unknown_in_their_row_and_change_nobody_else(run: 
         unchanged = {k: v for k, v in before[part].items() if k not in ("reason", "usage_m", "usage_b")}
         assert {k: after[part][k] for k in unchanged} == unchanged
     assert "1 pod has an amount that can't be read" in after["cpu"]["reason"]
+    (row,) = (row for row in cells(run("nodes").out) if row[0] == name)
+    assert sum(cell.endswith("?") for cell in row) == 6
     assert (after["nodes"]["unknown"], after["pods"]["unknown"]) == (1, 1)
     done = run("nodes", "-o", "json")
     assert "an amount that can't be read" in done.err
@@ -382,7 +386,9 @@ def test_what_a_cluster_says_can_not_act_on_the_terminal(run: Run, control: Cont
     control.create(EVENTS, event)
     page = run("overview").out
     document = run("overview", "-o", "json")
-    for text in (page, document.out):
+    control.create(PODS, pod("p") | {"status": {"phase": "Failed", "reason": "\x1b[2J\u202ex\x9b", "podIP": "=1+1"}})
+    others = [run("overview", "-o", "yaml").out, *(run("pods", "-o", form).out for form in ("csv", "yaml", "json"))]
+    for text in (page, document.out, *others):
         assert not set(text) & set("\x1b\x9b\x07\x7f\u202e")
     assert "␛[31mR" in page
     assert document.json["warnings"][0]["message"] == event["message"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,10 @@ def test_wide_characters_count_as_two_cells() -> None:
         ("token=abc", "token=[redacted]"),
         ("password: hush", "password: [redacted]"),
         ("client-key-data: aHVzaA==", "client-key-data: [redacted]"),
+        ("http://user:hush@proxy:8080/x", "http://[redacted]@proxy:8080/x"),
+        ("Failed to parse: http://user:hush@ba r:99999", "http://[redacted]@ba"),
+        ("http://u:hush/hush@b and https://c/d", "http://[redacted]@b and https://c/d"),
+        ("https://prod.test:6443/a@b", "https://prod.test:6443/a@b"),
     ],
 )
 def test_a_log_has_what_happened_and_no_credentials(tmp_path: Path, said: str, written: str) -> None:
@@ -48,6 +54,15 @@ def test_a_log_has_what_happened_and_no_credentials(tmp_path: Path, said: str, w
     assert "not any more" not in text
     for secret in ("abc", "hush", "aHVzaA"):
         assert secret not in text
+
+
+def test_without_a_log_nothing_is_printed_by_logging_s_last_resort(capfd: pytest.CaptureFixture[str]) -> None:
+    code = (
+        "import logging; from kite_tui.cli.logs import log_to\n"
+        "with log_to(''): logging.getLogger('kite_tui.kube').error('over the screen')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_log_is_appended_to_and_its_failure_is_a_sentence(tmp_path: Path) -> None:

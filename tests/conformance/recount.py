@@ -251,9 +251,9 @@ def nodes(lists: Manifest) -> dict[str, Manifest]:
         found[name] = item
     return found
 
-    unused = ("state", "reason", "unreadable", "usage_m", "usage_b")
+
 def node_said_by(item: Manifest) -> Manifest:
     """The same out of an item of a nodes document."""
     parts = ("pods", "cpu", "memory", "ephemeral_storage")
-    unused = ("state", "usage_m", "usage_b")
+    unused = ("state", "reason", "unreadable", "usage_m", "usage_b")
     return {part: {key: number for key, number in item[part].items() if key not in unused} for part in parts}
