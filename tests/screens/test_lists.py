@@ -296,7 +296,7 @@ STATES = {
     "empty": Case(Live(), ("No pods",)),
     "forbidden": Case(Forbidden("list", "all namespaces"), ("Forbidden: you may not list pods in all namespaces",)),
     "absent": Case(Absent(), ("This server has no pods",)),
-    "auth": Case(Auth("token expired"), ("The server refused your credentials", "token expired")),
+    "auth": Case(Auth("token expired"), ("Signing in failed", "token expired")),
     "failed": Case(Failed("connection refused", scene.NOW_S + 4), ("Reading pods failed", "connection refused")),
     "stale": Case(Stale(scene.NOW_S - 40, "connection refused"), ("There were no pods", "stale since 14:12:40")),
     "partial": Case(Partial(2, 9), ("No pods in the 2 of 9 namespaces that could be read",)),
@@ -350,3 +350,10 @@ async def test_nodes_without_the_right_to_pods_say_forbidden_in_their_sums(app: 
         row = next(line for line in driver.lines if "ip-10-0-13-123" in line)
         assert "forbidden" in row
         assert "21%" in row
+
+
+@pytest.mark.parametrize("name", ["syncing", "forbidden", "absent", "auth", "failed"])
+async def test_how_many_is_not_said_where_it_is_not_known(name: str) -> None:
+    source = FakeSource(scene.with_kind({PODS: ()}), scene.NOW_S, states={PODS: STATES[name].state})
+    async with driving(KiteApp(FakeSession(source)), (120, 24), "3") as driver:
+        assert driver.lines[2].strip().startswith("pods")

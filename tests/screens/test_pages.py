@@ -157,7 +157,8 @@ async def test_a_pods_page_lives_and_fetches_again_only_when_the_pod_is_another_
         source.put(PODS, scene.read(PODS, scene.cart_manifest(version=2)))
         await driver.until(lambda: len(session.asked) == 4)
         source.remove(PODS, CART)
-        await driver.until("is not there (any more)")
+        await driver.until("deleted: this is how it was last seen")
+        assert "containers" in driver.text
 
 
 async def test_an_older_answer_never_replaces_a_newer(app: KiteApp, source: FakeSource, session: FakeSession) -> None:
