@@ -22,7 +22,7 @@ from kite_tui.widgets.ink import Ink
 Rows = list[tuple[Cell, ...]]
 
 CONTAINERS = (
-    Column("role", "", least=4, most=9, sortable=False),
+    Column("role", "", least=7, most=9, sortable=False),
     Column("name", "CONTAINER", least=9, most=28, cut="middle", sortable=False),
     Column("state", "STATE", least=9, most=30, sortable=False),
     Column("since", "FOR", least=4, align="right", rank=3, sortable=False),

@@ -32,7 +32,7 @@ class Help(ModalScreen[None]):
         align: center middle;
         background: $background 60%;
         & > Vertical {
-            width: 90%; max-width: 130; height: 90%;
+            width: 96%; max-width: 130; height: 90%;
             border: round $kite-accent;
             background: $background; padding: 1 0 0 1;
         }
