@@ -49,7 +49,7 @@ class Want:
 
 
 @dataclass(slots=True)
-class _Found:
+class Found:
     """What one want came to. `error` is set where `state` tells of a failure."""
 
     state: states.State
@@ -88,26 +88,12 @@ class DirectLists:
 
     async def read(self, wants: Sequence[Want], head: Head) -> Answer:
         """Make all lists at once; the server's version is asked beside them. Never raises an ApiError."""
-        found: dict[Kind[Any], _Found] = {}
-        version: list[str | None] = [head.version]
-        everywhere = _Once(lambda: self._list_in(Want(NAMESPACES), [WHOLE]))
+        found: dict[Kind[Any], Found] = {}
         self._malformed = 0
-
-        async def one(want: Want) -> None:
-            found[want.kind] = await self._one(want, everywhere)
-
-        async def ask_version() -> None:
-            with contextlib.suppress(ApiError):
-                version[0] = await self.version()
-
-        async with anyio.create_task_group() as group:
-            for want in wants:
-                group.start_soon(one, want)
-            if head.version is None:
-                group.start_soon(ask_version)
+        version = await self.gather(wants, head.version, found.__setitem__)
         return Answer(
             MemoryReader(
-                Head(head.context, head.server, version[0], head.namespaces),
+                Head(head.context, head.server, version, head.namespaces),
                 {kind: result.objects for kind, result in found.items()},
                 {kind: result.state for kind, result in found.items()},
                 self._clock.now_s,
@@ -116,7 +102,29 @@ class DirectLists:
             self._malformed,
         )
 
-    async def _one(self, want: Want, everywhere: _Once) -> _Found:
+    async def gather(
+        self, wants: Sequence[Want], version: str | None, arrived: Callable[[Kind[Any], Found], None]
+    ) -> str | None:
+        """Make all lists at once and hand each to `arrived` as it comes, on the thread of the loop; give back the
+        server's version, which is asked beside them where it is None. Never raises an ApiError."""
+        everywhere = _Once(lambda: self._list_in(Want(NAMESPACES), [WHOLE]))
+
+        async def one(want: Want) -> None:
+            arrived(want.kind, await self._one(want, everywhere))
+
+        async def ask_version() -> None:
+            nonlocal version
+            with contextlib.suppress(ApiError):
+                version = await self.version()
+
+        async with anyio.create_task_group() as group:
+            for want in wants:
+                group.start_soon(one, want)
+            if version is None:
+                group.start_soon(ask_version)
+        return version
+
+    async def _one(self, want: Want, everywhere: _Once) -> Found:
         if want.name:
             return await self._list_in(want, [want.namespaces[0] if want.namespaces else WHOLE])
         if want.namespaces:
@@ -126,7 +134,7 @@ class DirectLists:
             return await self._climb_down(want, whole, everywhere)
         return whole
 
-    async def _climb_down(self, want: Want, whole: _Found, everywhere: _Once) -> _Found:
+    async def _climb_down(self, want: Want, whole: Found, everywhere: _Once) -> Found:
         """The whole cluster is forbidden: read the namespaces that can be read, if there are any."""
         ladder = Ladder(preferred=self._preferred)
         parts: dict[str, states.State] = {WHOLE: whole.state}
@@ -147,9 +155,9 @@ class DirectLists:
         plural = "namespace" if read == 1 else "namespaces"
         counted = f"{read} of {total} namespaces" if total is not None else f"only {read} {plural}"
         reason = f"{want.kind.plural} are forbidden cluster-wide; {counted} could be read"
-        return _Found(states.Partial(read, total, reason), part.objects)
+        return Found(states.Partial(read, total, reason), part.objects)
 
-    async def _list_in(self, want: Want, namespaces: Sequence[str]) -> _Found:
+    async def _list_in(self, want: Want, namespaces: Sequence[str]) -> Found:
         """One list each, together as one result; partial where some failed, failed where all did."""
         results: dict[str, list[Any] | ApiError] = {}
 
@@ -174,14 +182,14 @@ class DirectLists:
             else:
                 objects.extend(result)
         if not namespaces:
-            return _Found(states.Off())
+            return Found(states.Off())
         if not errors:
-            return _Found(states.Live(), objects)
+            return Found(states.Live(), objects)
         if len(errors) == len(namespaces):
             where = namespaces[0] or "the whole cluster"
-            return _Found(state_of(errors[0], "get" if want.name else "list", where), [], errors[0])
+            return Found(state_of(errors[0], "get" if want.name else "list", where), [], errors[0])
         read = len(namespaces) - len(errors)
-        return _Found(states.Partial(read, len(namespaces), str(errors[0])), objects)
+        return Found(states.Partial(read, len(namespaces), str(errors[0])), objects)
 
     def _get(self, want: Want, namespace: str) -> list[Any]:
         response = self._patience.ask(lambda: self._api.get(want.kind.path(namespace, want.name), want.query))
@@ -225,12 +233,12 @@ class DirectLists:
 class _Once:
     """The namespaces of the cluster: many kinds may need them, one of them asks."""
 
-    def __init__(self, ask: Callable[[], Awaitable[_Found]]) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[Found]]) -> None:
         self._ask = ask
         self._lock = anyio.Lock()
-        self._found: _Found | None = None
+        self._found: Found | None = None
 
-    async def get(self) -> _Found:
+    async def get(self) -> Found:
         async with self._lock:
             if self._found is None:
                 self._found = await self._ask()

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
-from msgspec.structs import replace
 
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.cluster import FIRST, METRICS, SECOND
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
-from kite_tui.objects.kinds import EVENTS, NODE_METRICS, Kind
+from kite_tui.objects.events import WARNINGS_ONLY
+from kite_tui.objects.kinds import EVENTS, NODE_METRICS, NODES, PODS, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
 from kite_tui.objects.states import Failed, Live, Off, Polling, Stale, State, Syncing, is_readable
 from kite_tui.objects.sums import NamespaceCounts, Sums
-from kite_tui.session.direct import Answer, DirectLists, Want
+from kite_tui.session.direct import DirectLists, Found, Want
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 EVERY_S = 30.0
-WARNINGS_ONLY = (("fieldSelector", "type=Warning"),)
+NOTHING_READ = MemoryReader(Head(None, "", None), {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is known of one kind: its state, its rows and how often and when they were listed last."""
+
+    state: State
+    rows: MemoryReader
+    version: int
+    listed_s: float
 
 
 class PollingReader:
-    """Holds the last answer of each kind. A kind that had objects keeps them, as Stale, when a later list fails."""
+    """Holds the last good list of each kind, there as soon as it came: a slow kind holds up no other. A kind that had
+    objects keeps them, as Stale since they were listed, when a later list fails or a fault of ours kept it away."""
 
     def __init__(
         self,
@@ -50,8 +63,8 @@ class PollingReader:
         self._climbs = climbs
         self._wanted: tuple[Kind[Any], ...] = (*FIRST, *SECOND)
         self._resting: frozenset[Kind[Any]] = frozenset(METRICS)
-        self._now = MemoryReader(Head(context, server, None), {}, {}, self._clock.now_s)
-        self._round = 0
+        self._head = Head(context, server, None)
+        self._held: dict[Kind[Any], _Held] = {}
         self._handlers: tuple[Callable[[Kind[Any]], None], ...] = ()
         self._wake = threading.Event()
         self._stopping = False
@@ -87,7 +100,7 @@ class PollingReader:
         self._wake.set()
 
     def subscribe(self, handler: Callable[[Kind[Any]], None]) -> Callable[[], None]:
-        """Have `handler` told after each round; returns what ends that."""
+        """Have `handler` told of each kind that was listed; returns what ends that."""
         self._handlers = (*self._handlers, handler)
 
         def unsubscribe() -> None:
@@ -98,46 +111,62 @@ class PollingReader:
     def _run(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            try:
-                self._poll()
-            except Exception:  # a fault of ours must not end the rounds; the rows at hand grow stale by their time
-                log.exception("a fault while polling")
+            self._round()
             self._clock.wait(self._wake, EVERY_S)
 
-    def _poll(self) -> None:
+    def _round(self) -> None:
+        """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
         kinds = [kind for kind in self._wanted if kind not in self._resting]
         wants = [Want(kind, query=WARNINGS_ONLY if kind is EVENTS else (), ladder=self._climbs) for kind in kinds]
-        answer = anyio.run(self._lists.read, wants, self._now.head)
+        late = dict.fromkeys(kinds)
+
+        def arrived(kind: Kind[Any], found: Found) -> None:
+            self._arrived(kind, found)
+            late.pop(kind)
+
+        try:
+            version = anyio.run(self._lists.gather, wants, self._head.version, arrived)
+        except Exception:  # a fault of ours must not end the rounds
+            log.exception("a fault while polling")
+            for kind in late:
+                self._arrived(kind, Found(Failed("internal error; the log has more")))
+            return
+        if version != self._head.version:
+            self._head = dataclasses.replace(self._head, version=version)
+            self._notify(NODES)
+
+    def _arrived(self, kind: Kind[Any], found: Found) -> None:
+        """Put what a list came to in the place of what was held, and tell everybody."""
         if self._stopping:
             return
-        before, now_s = self._now, self._clock.now_s()
-        objects: dict[Kind[Any], tuple[Any, ...]] = {}
-        found: dict[Kind[Any], State] = {}
-        for kind in self._wanted:
-            objects[kind], found[kind] = self._kept(kind, before, answer, now_s)
-        self._now = MemoryReader(answer.reader.head, objects, found, self._clock.now_s)
-        self._round += 1
-        if is_readable(found.get(NODE_METRICS, Syncing())):
-            self.usage_history.note(now_s, objects[NODE_METRICS])
-        for handler in self._handlers:
-            for kind in kinds:
-                handler(kind)
+        old, now_s = self._of(kind), self._clock.now_s()
+        state = found.state
+        if is_readable(state):
+            if isinstance(state, Live):
+                state = Polling(now_s, EVERY_S)
+                if kind is NODE_METRICS:
+                    self.usage_history.note(now_s, found.objects)
+            rows = MemoryReader(self._head, {kind: found.objects})
+            self._held[kind] = _Held(state, rows, old.version + 1, now_s)
+        elif is_readable(old.state):
+            stale = Stale(old.listed_s, getattr(state, "reason", ""), now_s + EVERY_S)
+            self._held[kind] = dataclasses.replace(old, state=stale)
+        else:
+            if isinstance(state, Failed):
+                state = Failed(state.reason, now_s + EVERY_S)
+            self._held[kind] = dataclasses.replace(old, state=state)
+        self._notify(kind)
 
-    def _kept(
-        self, kind: Kind[Any], before: MemoryReader, answer: Answer, now_s: float
-    ) -> tuple[tuple[Any, ...], State]:
-        """Objects and state of a kind after a round."""
-        old, new = before.list(kind), answer.reader.list(kind)
-        if kind in self._resting:
-            return old.objects, old.state
-        if is_readable(new.state):
-            return new.objects, Polling(now_s, EVERY_S) if isinstance(new.state, Live) else new.state
-        if not is_readable(old.state):
-            state = new.state
-            return (), replace(state, retry_at_s=now_s + EVERY_S) if isinstance(state, Failed) else state
-        since_s = old.state.since_s if isinstance(old.state, Polling | Stale) else now_s
-        error = answer.errors.get(kind)
-        return old.objects, Stale(since_s, str(error) if error else "", now_s + EVERY_S)
+    def _notify(self, kind: Kind[Any]) -> None:
+        for handler in self._handlers:
+            try:
+                handler(kind)
+            except Exception:  # a subscriber's fault costs neither a kind nor the others
+                log.exception("a handler of changes failed")
+
+    def _of(self, kind: Kind[Any]) -> _Held:
+        held = self._held.get(kind)
+        return held or _Held(Syncing() if kind in self._wanted else Off(), NOTHING_READ, 0, 0)
 
     # -- numbers for the frame ----------------------------------------------------------------------------------
 
@@ -147,7 +176,7 @@ class PollingReader:
 
     def object_count(self) -> int:
         """Objects held, of all kinds."""
-        return sum(len(self._now.list(kind).objects) for kind in self._wanted)
+        return sum(len(self._of(kind).rows.list(kind).objects) for kind in self._wanted)
 
     def events_per_s(self) -> float:
         """Always 0: nothing is watched."""
@@ -158,7 +187,7 @@ class PollingReader:
     @property
     def head(self) -> Head:
         """Which cluster this is."""
-        return self._now.head
+        return self._head
 
     def now_s(self) -> float:
         """Seconds since the epoch, by the injected clock."""
@@ -166,33 +195,33 @@ class PollingReader:
 
     def state(self, kind: Kind[T]) -> State:
         """How far the objects of `kind` are the truth."""
-        state = self._now.state(kind)
-        return Syncing() if isinstance(state, Off) and kind in self._wanted else state
+        return self._of(kind).state
 
     def list(self, kind: Kind[T]) -> Listing[T]:
-        """All objects of `kind`, as of the last round."""
-        return Listing(self.state(kind), self._now.list(kind).objects)
+        """All objects of `kind`, as of its last good list."""
+        held = self._of(kind)
+        return Listing(held.state, held.rows.list(kind).objects)
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """One object."""
-        return self._now.get(kind, namespace, name)
+        return self._of(kind).rows.get(kind, namespace, name)
 
     def by_index(self, kind: Kind[T], index: str, value: str) -> tuple[T, ...]:
         """The objects under `value`. Raises KeyError for an unknown index."""
-        return self._now.by_index(kind, index, value)
+        return self._of(kind).rows.by_index(kind, index, value)
 
     def version(self, kind: Kind[T]) -> int:
-        """The number of the round."""
-        return self._round
+        """How often `kind` was listed."""
+        return self._of(kind).version
 
     def changes_since(self, kind: Kind[T], version: int) -> Collection[Key] | None:
-        """Nothing within a round; after another one, None: anything may have changed."""
-        return () if version == self._round else None
+        """Nothing until it is listed again; then None: anything may have changed."""
+        return () if version == self._of(kind).version else None
 
     def sums_by_node(self) -> Mapping[str, Sums]:
         """Sums over the pods read, by node name."""
-        return self._now.sums_by_node()
+        return self._of(PODS).rows.sums_by_node()
 
     def counts_by_namespace(self) -> Mapping[str, NamespaceCounts]:
         """Counts over the pods read, by namespace."""
-        return self._now.counts_by_namespace()
+        return self._of(PODS).rows.counts_by_namespace()

@@ -75,6 +75,14 @@ def test_the_version_is_asked_beside_the_lists_and_may_fail() -> None:
         assert names(answer.reader.list(PODS).objects) == ["a"]
 
 
+def test_credentials_that_expired_are_renewed_for_the_version_too() -> None:
+    api = FakeApi()
+    api.renewable = True
+    api.says("/version", Unauthorized("expired"), {"gitVersion": "v1.35.4"})
+    assert anyio.run(DirectLists(api).version) == "v1.35.4"
+    assert api.renewals == 1
+
+
 def test_pages_are_put_together_and_asked_for_in_the_sizes_agreed() -> None:
     api = FakeApi()
     api.says(ALL_PODS, listed("a", more="t1"), listed("b", more="t2"), listed("c"))

@@ -15,7 +15,7 @@ from kite_tui.cache.cluster import FIRST, ClusterCache
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, User
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed, Unauthorized
 from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS, SERVICES
-from kite_tui.objects.states import Failed, Forbidden, Polling, Stale, Syncing
+from kite_tui.objects.states import Failed, Forbidden, Partial, Polling, Stale, Syncing
 from kite_tui.session.cluster import ClusterSession, Fetched, decode_json
 from kite_tui.session.lazy import LazyApi
 from kite_tui.session.polling import EVERY_S, PollingReader
@@ -249,6 +249,75 @@ def test_what_nobody_needs_rests_and_what_somebody_needs_is_read_now(
     assert isinstance(polling.state(NODE_METRICS), Polling)
 
 
+def test_each_kind_is_there_as_soon_as_its_own_list_is(
+    api: FakeApi, clock: ManualClock, polling: PollingReader
+) -> None:
+    api.says("/api/v1/nodes", listed("n"))
+    slow = api.holds("/api/v1/pods")
+    told: queue.Queue[Any] = queue.Queue()
+    polling.subscribe(told.put)
+    polling.start()
+    while told.get(timeout=10) is not NODES:
+        pass
+    assert names(polling.list(NODES).objects) == ["n"]
+    assert polling.state(PODS) == Syncing()
+    slow.set()
+    next_round(clock)
+    assert polling.state(PODS) == Polling(clock.seconds, EVERY_S)
+
+
+def test_a_part_that_later_fails_is_stale_since_it_was_read(
+    api: FakeApi, clock: ManualClock, polling: PollingReader
+) -> None:
+    api.says("/api/v1/pods", forbidden(), ConnectionFailed("cut"))
+    api.says("/api/v1/namespaces", listed("shop", "bank"))
+    api.says("/api/v1/namespaces/shop/pods", listed("a", namespace="shop"))
+    api.says("/api/v1/namespaces/bank/pods", forbidden())
+    polling.start()
+    next_round(clock)
+    began_s = clock.seconds
+    assert isinstance(polling.state(PODS), Partial)
+    for _ in range(2):
+        clock.seconds += EVERY_S
+        next_round(clock)
+        assert polling.state(PODS) == Stale(began_s, "cut", clock.seconds + EVERY_S)
+    assert names(polling.list(PODS).objects) == ["a"]
+
+
+def test_a_fault_of_ours_keeps_the_rows_and_says_since_when(api: FakeApi, clock: ManualClock) -> None:
+    def broken() -> dict[str, Any]:
+        raise RuntimeError("ours, with a secret")
+
+    api.says("/api/v1/pods", listed("a"), broken)
+    polling = PollingReader(api, context="prod", server="s", clock=clock)
+    polling.start()
+    try:
+        next_round(clock)
+        began_s = clock.seconds
+        clock.seconds += EVERY_S
+        next_round(clock)
+        state = polling.state(PODS)
+        assert state == Stale(began_s, "internal error; the log has more", clock.seconds + EVERY_S)
+        assert names(polling.list(PODS).objects) == ["a"]
+    finally:
+        polling.stop()
+        api.close()
+
+
+def test_only_a_new_sample_is_noted(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
+    sample = {**listed("n"), "items": [{"metadata": {"name": "n"}, "usage": {"cpu": "1", "memory": "1Gi"}}]}
+    api.says(NODE_METRICS.path(), sample, ConnectionFailed("cut"))
+    polling.need(NODE_METRICS)
+    polling.start()
+    for _ in range(3):
+        next_round(clock)
+        assert [each.cpu_m for each in polling.usage_history.cluster()] == [1000]
+        clock.seconds += EVERY_S
+    polling.rest(NODE_METRICS)
+    next_round(clock)
+    assert len(polling.usage_history.cluster()) == 1
+
+
 def test_a_fault_in_a_handler_ends_no_round(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
     def broken(kind: object) -> None:
         raise RuntimeError("ours")
@@ -316,6 +385,18 @@ def test_namespaces_given_by_name_are_those_read_where_the_cluster_is_forbidden(
     wait_until(lambda: PODS.path("shop") in api.paths())
     session.stop()
     assert PODS.path("home") not in api.paths()
+
+
+def test_a_get_that_fails_by_a_fault_of_ours_is_answered_too(api: FakeApi, session: ClusterSession) -> None:
+    def broken() -> dict[str, Any]:
+        raise RuntimeError("with a secret")
+
+    done: queue.Queue[Fetched] = queue.Queue()
+    api.says("/x", broken)
+    session.fetch("/x", (), done.put)
+    answer = done.get(timeout=10)
+    assert answer.error.startswith("internal error")
+    assert "secret" not in answer.error
 
 
 def test_stopping_returns_at_once_while_the_server_is_silent(api: FakeApi) -> None:
