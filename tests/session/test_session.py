@@ -387,18 +387,6 @@ def test_namespaces_given_by_name_are_those_read_where_the_cluster_is_forbidden(
     assert PODS.path("home") not in api.paths()
 
 
-def test_a_get_that_fails_by_a_fault_of_ours_is_answered_too(api: FakeApi, session: ClusterSession) -> None:
-    def broken() -> dict[str, Any]:
-        raise RuntimeError("with a secret")
-
-    done: queue.Queue[Fetched] = queue.Queue()
-    api.says("/x", broken)
-    session.fetch("/x", (), done.put)
-    answer = done.get(timeout=10)
-    assert answer.error.startswith("internal error")
-    assert "secret" not in answer.error
-
-
 def test_stopping_returns_at_once_while_the_server_is_silent(api: FakeApi) -> None:
     for kind in FIRST:
         api.holds(kind.path())
