@@ -1,6 +1,7 @@
 """The app: owns the screens, and turns what the session's threads say into messages on the UI thread.
 
-Pages are imported when the first of them is opened: the first frame needs none, and would wait for all.
+The first frame needs neither a screen nor a session, and would wait for both: it is an `OpeningScreen`, and the rest is
+imported behind it. Pages are imported when the first of them is opened.
 """
 
 from __future__ import annotations
@@ -8,16 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import signal
-import subprocess
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from time import monotonic
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import Console
 from rich.text import Text
 from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
@@ -27,15 +25,18 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from kite_tui.objects.kinds import NAMESPACES, Kind
-from kite_tui.screens.base import TABS, KiteScreen
-from kite_tui.screens.nodes import NodesScreen
-from kite_tui.screens.overview import OverviewScreen
-from kite_tui.screens.pods import PodsScreen
-from kite_tui.screens.table import TableScreen
-from kite_tui.session.cluster import ClusterSession, in_terminal
+from kite_tui.screens.clipboard import copy_here
+from kite_tui.screens.opening import OpeningScreen
+from kite_tui.screens.roots import has_frame, root_screen
+from kite_tui.screens.tabs import TABS
+from kite_tui.session.news import News
+from kite_tui.session.opening import Opening
 from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
-from kite_tui.widgets.choose import Choice, Choose
+
+if TYPE_CHECKING:
+    from kite_tui.screens.base import KiteScreen
+    from kite_tui.session.cluster import ClusterSession
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +46,11 @@ REFRESH_S = 0.25
 SOON_S = 0.001
 """Textual divides by a timer's interval, so none may be 0."""
 
-COPIERS = (("pbcopy",), ("wl-copy",), ("xclip", "-selection", "clipboard"))
-"""Programs that fill the local clipboard; terminals that know OSC 52 need none."""
-
 
 class KiteApp(App[None]):
     """kite-tui. The session is started with the first frame already on screen, and stopped with the app."""
 
     TITLE = "kite-tui"
-    ENABLE_COMMAND_PALETTE = True
 
     CSS = """
     CommandPalette SearchIcon { display: none; }
@@ -80,25 +77,39 @@ class KiteApp(App[None]):
             super().__init__()
             self.argv, self.env, self.done = argv, env, done
 
-    def __init__(self, session: ClusterSession, *, theme_name: str = "", plain: bool = False) -> None:
+    class Opened(Message):
+        """The session is there, or a mistake of ours."""
+
+        def __init__(self, session: ClusterSession | None, error: Exception | None) -> None:
+            super().__init__()
+            self.session, self.error = session, error
+
+    def __init__(self, session: ClusterSession | Opening, *, theme_name: str = "", plain: bool = False) -> None:
         """`plain`: send no colour at all (NO_COLOR)."""
         super().__init__(ansi_color=plain)
-        self.session = session
-        self._namespaces: tuple[str, ...] = session.namespaces
-        self._lock = threading.Lock()
-        self._dirty: set[Kind[Any]] = set()
+        self._opening = session if isinstance(session, Opening) else None
+        self._session = None if isinstance(session, Opening) else session
+        self._first_tab = "overview"
+        self._namespaces: tuple[str, ...] = ()
+        self._news = News()
         self._flushed_s = 0.0
         self._flush_timer: Timer | None = None
         theme.register_themes(self)
         self.theme = theme_name if theme_name in self.available_themes else theme.DARK.name
         self._unknown_theme = theme_name if theme_name and theme_name not in self.available_themes else ""
         self._roots: dict[str, KiteScreen[Any]] = {}
-        for name, make in (("overview", OverviewScreen), ("nodes", NodesScreen), ("pods", PodsScreen)):
-            self.add_mode(name, lambda name=name, make=make: self._root(name, make))  # type: ignore[misc]
+        for tab in TABS:
+            self.add_mode(tab.id, lambda id=tab.id: self._root(id))  # type: ignore[misc]
 
-    def _root(self, name: str, make: type[KiteScreen[Any]]) -> KiteScreen[Any]:
+    @property
+    def session(self) -> ClusterSession:
+        """The cluster that is shown. Only once it is opened."""
+        assert self._session is not None
+        return self._session
+
+    def _root(self, name: str) -> KiteScreen[Any]:
         if name not in self._roots:
-            self._roots[name] = make(self.session)
+            self._roots[name] = root_screen(name)(self.session)
         return self._roots[name]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -110,9 +121,48 @@ class KiteApp(App[None]):
     def on_mount(self) -> None:
         """The first frame comes first; the cluster is asked right after."""
         self._end_on_signals()
-        self.switch_mode("overview")
+        if self._opening is None:
+            self._enter()
+        else:
+            opening = self._opening
+            self.push_screen(OpeningScreen(opening.cluster, opening.namespaces, opening.alarms))
+            self.call_after_refresh(self._open, opening)
+
+    def _open(self, opening: Opening) -> None:
+        """Load the rest on a thread: keys are answered meanwhile, `q` among them."""
+
+        def load() -> None:
+            try:
+                root_screen("overview")
+                opened = self.Opened(opening.open(), None)
+            except Exception as error:  # raised again on the UI thread, where it ends the app with a sentence
+                log.exception("the session can't be opened")
+                opened = self.Opened(None, error)
+            self.post_message(opened)
+            for tab in TABS:
+                root_screen(tab.id)
+
+        threading.Thread(target=load, name="opening", daemon=True).start()
+
+    @on(Opened)
+    def _opened(self, event: Opened) -> None:
+        if event.error is not None:
+            raise event.error
+        self._session = event.session
+        self._enter()
+
+    def _enter(self) -> None:
+        """The session is there: the screens can be, too."""
+        self._namespaces = self.session.namespaces
+        self.switch_mode(self._first_tab)
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._begin)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the session is being opened, only leaving and choosing the first screen mean anything."""
+        if self._session is None and action in ("namespaces", "all_namespaces", "ask_again", "save", "command_palette"):
+            return False
+        return super().check_action(action, parameters)
 
     def _begin(self) -> None:
         self.session.start(self._reader_changed, self._run_interactive)
@@ -134,7 +184,8 @@ class KiteApp(App[None]):
 
     def on_unmount(self) -> None:
         """Leave nothing running; nothing is waited for."""
-        self.session.stop()
+        if self._session is not None:
+            self._session.stop()
 
     def _run_interactive(self, argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes]:
         """On a thread of the session: have the app step aside, and wait until the plugin is done."""
@@ -145,6 +196,8 @@ class KiteApp(App[None]):
 
     @on(TerminalWanted)
     def _step_aside(self, event: TerminalWanted) -> None:
+        from kite_tui.session.cluster import in_terminal
+
         # Painting while suspended would hang for ever, and timers paint: hence the batch around it.
         try:
             with self.batch_update(), self.suspend():
@@ -156,29 +209,25 @@ class KiteApp(App[None]):
 
     def _reader_changed(self, kind: Kind[Any]) -> None:
         """On a thread of the session: note the kind, and knock once."""
-        with self._lock:
-            first = not self._dirty
-            self._dirty.add(kind)
-        if first:
+        if self._news.note(kind):
             self.post_message(self.Changed())
 
     @on(Changed)
     def _show_changes_soon(self) -> None:
         if self._flush_timer is None:
-            wait_s = max(SOON_S, self._flushed_s + REFRESH_S - monotonic())
-            self._flush_timer = self.set_timer(wait_s, self._show_changes)
+            self._flush_timer = self.set_timer(
+                max(SOON_S, self._flushed_s + REFRESH_S - monotonic()), self._show_changes
+            )
 
     def _show_changes(self) -> None:
         self._flush_timer, self._flushed_s = None, monotonic()
-        with self._lock:
-            kinds, self._dirty = self._dirty, set()
-        for screen in self.screen_stack:
-            if isinstance(screen, KiteScreen) and screen.is_current:
-                screen.changed(kinds)
+        screen, kinds = self.screen, self._news.take()
+        if has_frame(screen):
+            screen.changed(kinds)
 
     def _tick(self) -> None:
         screen = self.screen
-        if isinstance(screen, KiteScreen):
+        if has_frame(screen):
             screen.show_truth()
             screen.tick()
 
@@ -186,7 +235,9 @@ class KiteApp(App[None]):
 
     def go(self, tab: str) -> None:
         """To a root screen; again on the same one: back to its root."""
-        if tab == self.current_mode:
+        if self._session is None:
+            self._first_tab = tab
+        elif tab == self.current_mode:
             while len(self.screen_stack) > 1:
                 self.pop_screen()
         else:
@@ -199,7 +250,9 @@ class KiteApp(App[None]):
         self.go(tab)
 
     def _show_list(self, tab: str, filter: str, sort: str) -> None:
-        screen = self._root(tab, NodesScreen if tab == "nodes" else PodsScreen)
+        from kite_tui.screens.table import TableScreen
+
+        screen = self._root(tab)
         assert isinstance(screen, TableScreen)
         came_from = self.current_mode if self.current_mode != tab else ""
         self.go(tab)
@@ -236,7 +289,7 @@ class KiteApp(App[None]):
         root = self.screen
         if len(self.screen_stack) > 1:
             self.pop_screen()
-        elif isinstance(root, KiteScreen) and root.came_from:
+        elif has_frame(root) and root.came_from:
             came_from, root.came_from = root.came_from, ""
             self.go(came_from)
         else:
@@ -257,35 +310,33 @@ class KiteApp(App[None]):
 
     def action_namespaces(self) -> None:
         """Choose them."""
+        from kite_tui.widgets.choose import Choice, Choose
+
         reader = self.session.reader
         counts = reader.counts_by_namespace()
         names = sorted({namespace.name for namespace in reader.list(NAMESPACES).objects} | set(counts))
         choices = [Choice(name, name, f"{counts[name].total} pods" if name in counts else "") for name in names]
         chooser = Choose("Namespaces", choices, self._namespaces, all_label="all namespaces")
-        self.push_screen(chooser, self._chosen)
-
-    def _chosen(self, names: tuple[str, ...] | None) -> None:
-        if names is not None:
-            self.choose_namespaces(names)
+        self.push_screen(chooser, self.choose_namespaces)
 
     def action_all_namespaces(self) -> None:
         """All of them."""
         self.choose_namespaces(())
 
-    def choose_namespaces(self, names: tuple[str, ...]) -> None:
-        """Show these, everywhere. Nothing is asked of the server: the cache has them all."""
+    def choose_namespaces(self, names: tuple[str, ...] | None) -> None:
+        """Show these, everywhere (None: as before). Nothing is asked of the server: the cache has them all."""
+        if names is None:
+            return
         self._namespaces = names
         for screen in self._roots.values():
             if screen.is_mounted:
                 screen.namespaces_changed()
 
-    # -- small services -----------------------------------------------------------------------------------------
-
     def action_ask_again(self) -> None:
         """Re-probe, reconnect, relist."""
         self.session.refresh()
         screen = self.screen
-        if isinstance(screen, KiteScreen):
+        if has_frame(screen):
             screen.ask_again()
         self.tell("asking the server again")
 
@@ -300,19 +351,16 @@ class KiteApp(App[None]):
             self.tell("this name has characters that no name should have: it is not copied", bad=True)
             return
         self.copy_to_clipboard(text)
-        if not os.environ.get("SSH_CONNECTION"):
-            for command in COPIERS:
-                if shutil.which(command[0]):
-                    threading.Thread(target=_copy_by, args=(command, text), name="copy", daemon=True).start()
-                    break
+        copy_here(text)
         self.tell(f"copied {text}")
 
     def action_save(self) -> None:
         """Ask for the format, then save what is on screen."""
         from kite_tui.screens.saving import formats
+        from kite_tui.widgets.choose import Choice, Choose
 
         screen = self.screen
-        if isinstance(screen, KiteScreen):
+        if has_frame(screen):
             choices = [Choice(ending, ending.upper(), what) for ending, what in formats(screen)]
             self.push_screen(Choose("Save this view as", choices), lambda chosen: self._save(screen, chosen))
 
@@ -339,28 +387,13 @@ class KiteApp(App[None]):
         yield SystemCommand("Quit", "Leave kite-tui (ctrl-q)", self.action_quit)
 
 
-def _copy_by(command: tuple[str, ...], text: str) -> None:
-    """Hand `text` to a clipboard program; one that fails or hangs costs nothing, the terminal was told too."""
-    try:
-        subprocess.run(
-            command, input=text.encode(), timeout=5, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.SubprocessError):
-        return
-
-
-def run_app(session: ClusterSession, *, theme_name: str, env: Mapping[str, str] = os.environ) -> int:
+def run_app(opening: Opening, *, theme_name: str, env: Mapping[str, str] = os.environ) -> int:
     """Run the app until it is left; the exit code. The session ends with it, however it ends."""
     plain = bool(env.get("NO_COLOR"))
-    name = theme.PLAIN.name if plain else theme_name or _terminal_theme()
-    app = KiteApp(session, theme_name=name, plain=plain)
+    name = theme.PLAIN.name if plain else theme_name or theme.for_terminal()
+    app = KiteApp(opening, theme_name=name, plain=plain)
     try:
         app.run()
     finally:
-        session.stop()
+        app.on_unmount()  # a mistake may have ended it before it came to that
     return app.return_code or 0
-
-
-def _terminal_theme() -> str:
-    """Terminals of 16 colours or fewer get a theme made of those; empty for kite-tui's own."""
-    return "ansi-dark" if Console(stderr=True).color_system in ("standard", None) else ""

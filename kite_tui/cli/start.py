@@ -21,6 +21,7 @@ from kite_tui.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from kite_tui.demo.process import DemoCluster
+    from kite_tui.session.cluster import ClusterSession
 
 __all__ = ["Failure", "run"]
 
@@ -121,17 +122,20 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
 def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> int:
     gc.disable()  # loading makes next to no garbage, and looking for it takes a twentieth of the time
     try:
-        from kite_tui.app import run_app  # Textual takes a third of a second that plain commands need not pay
-        from kite_tui.session.cluster import ClusterSession
+        from kite_tui.app import run_app  # Textual takes a quarter of a second that plain commands need not pay
+        from kite_tui.session.opening import Opening
     finally:
         gc.enable()
 
     options = invocation.options
-    session = ClusterSession(
-        config,
-        wanted,
-        namespaces=tuple(dict.fromkeys(options.namespace)),
-        watching=not options.no_cache,
-        climbs=not options.all_namespaces,
-    )
-    return run_app(session, theme_name=wanted.theme)
+    namespaces = tuple(dict.fromkeys(options.namespace))
+
+    def open_session() -> ClusterSession:
+        from kite_tui.session.cluster import ClusterSession  # behind the first frame, which would wait for it
+
+        return ClusterSession(
+            config, wanted, namespaces=namespaces, watching=not options.no_cache, climbs=not options.all_namespaces
+        )
+
+    opening = Opening(config.context or config.server, namespaces, config.alarms, open_session)
+    return run_app(opening, theme_name=wanted.theme)

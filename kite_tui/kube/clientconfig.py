@@ -133,6 +133,18 @@ class ClientConfig:
         return is_loopback(urlsplit(self.cluster.server).hostname or "")
 
     @property
+    def alarms(self) -> tuple[str, ...]:
+        """What a person must not overlook about this connection, in a word or two each."""
+        found = []
+        if self.cluster.insecure:
+            found.append("insecure TLS")
+        if self.server.startswith("http:") and not self.is_loopback:
+            found.append("plain http")
+        if self.user.impersonation.user:
+            found.append(f"as {self.user.impersonation.user}")
+        return tuple(found)
+
+    @property
     def sends_credentials(self) -> bool:
         """False for plain http to another machine: kubectl sends no credentials in the clear, neither do we."""
         return self.cluster.server.startswith("https:") or self.is_loopback

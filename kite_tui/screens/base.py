@@ -20,16 +20,16 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from kite_tui.objects.kinds import NODE_METRICS, POD_METRICS, Kind
+from kite_tui.objects.states import Syncing
 from kite_tui.queries.truth import truth
+from kite_tui.screens.tabs import TABS
 from kite_tui.session.cluster import ClusterSession
-from kite_tui.widgets.frame import KeyHint, Tab, Tabs, Truth, TruthLine
+from kite_tui.widgets.frame import KeyHint, Tabs, Truth, TruthLine
 from kite_tui.widgets.prompt import Foot
 
 log = logging.getLogger(__name__)
 
 V = TypeVar("V")
-
-TABS = (Tab("1", "Overview", "overview"), Tab("2", "Nodes", "nodes"), Tab("3", "Pods", "pods"))
 
 
 POLLED = (NODE_METRICS, POD_METRICS)
@@ -151,6 +151,9 @@ class KiteScreen(Screen[None], Generic[V]):
         reader = self.session.reader
         verdict = truth(reader, [kind for kind in reader.kinds() if kind not in POLLED])
         head = reader.head
+        if not verdict.kinds:
+            namespaces, alarms = self.host.namespaces, self.session.badges
+            return Truth(head.context or head.server, namespaces, state=Syncing(), what="cluster", alarms=alarms)
         return Truth(
             context=head.context or head.server,
             namespaces=self.host.namespaces,

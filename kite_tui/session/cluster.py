@@ -103,14 +103,7 @@ class ClusterSession:
     @property
     def badges(self) -> tuple[str, ...]:
         """What a person must not overlook about this connection."""
-        found = []
-        if self.config.cluster.insecure:
-            found.append("insecure TLS")
-        if self.config.server.startswith("http:") and not self.config.is_loopback:
-            found.append("plain http")
-        if self.config.user.impersonation.user:
-            found.append(f"as {self.config.user.impersonation.user}")
-        return tuple(found)
+        return self.config.alarms
 
     def start(self, changed: Changed, run_interactive: RunInteractive | None = None) -> None:
         """Begin to read. `changed` is called on threads of the reader and must return at once; `run_interactive` is

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.console import Console
 from textual.app import App
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
@@ -143,3 +144,8 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
         "kite-changed": tinted("warning", 0.28),
         "kite-frame": colours["panel"],
     }
+
+
+def for_terminal() -> str:
+    """Terminals of 16 colours or fewer get a theme made of those; empty where ours will do."""
+    return "ansi-dark" if Console(stderr=True).color_system in ("standard", None) else ""
