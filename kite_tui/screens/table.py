@@ -141,7 +141,7 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
 
     def _say_state(self, state: State) -> None:
         filtered = bool(self.filter.text) or self.faults_only
-        self.table.set_placeholder(placeholder_for(state, self.noun(), filtered))
+        self.table.set_placeholder(placeholder_for(state, self.noun(), filtered, narrowable=self.KIND.namespaced))
 
     def _caption(self, view: TableView[R]) -> Line:
         shown, state = len(view), view.ordered.state

@@ -90,13 +90,19 @@ def word(state: State, now_s: float) -> tuple[str, Ink] | None:
             return "not read", "dim"
 
 
-def placeholder_for(state: State, what: str, filtered: bool, zone: tzinfo | None = None) -> Content:
-    """What stands in a table without rows. `filtered` says that rows exist and a filter hides them all."""
-    lines = _placeholder(state, what, filtered, zone)
+_ONE_NAMESPACE: Line = [("; ", "dim"), ("kite-tui -n NAME", "key"), (" reads one namespace", "dim")]
+
+
+def placeholder_for(
+    state: State, what: str, filtered: bool, zone: tzinfo | None = None, *, narrowable: bool = False
+) -> Content:
+    """What stands in a table without rows. `filtered` says that rows exist and a filter hides them all, `narrowable`
+    that what is forbidden everywhere may be allowed in one namespace."""
+    lines = _placeholder(state, what, filtered, zone, narrowable)
     return Content("\n").join(content(line) for line in lines)
 
 
-def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None) -> list[Line]:
+def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None, narrowable: bool) -> list[Line]:
     match state:
         case Syncing(n=n, of=of):
             return [[("◐ ", "warn"), (f"Reading {what}…", "name")], [(f"{_progress(n, of)} so far", "dim")]]
@@ -105,12 +111,7 @@ def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None) -
             return [
                 [("✗ ", "bad"), (f"Forbidden: you may not {verb} {what}{where}", "bad")],
                 [(reason or "The server knows you, and refuses", "dim")],
-                [
-                    ("ctrl-r", "key"),
-                    (" asks again; ", "dim"),
-                    ("kite-tui -n NAME", "key"),
-                    (" reads one namespace", "dim"),
-                ],
+                [("ctrl-r", "key"), (" asks again", "dim"), *(_ONE_NAMESPACE if narrowable else ())],
             ]
         case Absent(reason=reason):
             return [
