@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -375,16 +376,14 @@ class KiteApp(App[None]):
             self.call_after_refresh(save, self, screen, ending, saved)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette has what the keys have."""
-        for tab in TABS:
-            yield SystemCommand(tab.label, f"Go to {tab.label} ({tab.key})", lambda id=tab.id: self.go(id))
-        yield SystemCommand("Namespaces", "Choose namespaces (n)", self.action_namespaces)
-        yield SystemCommand("All namespaces", "Show all namespaces (0)", self.action_all_namespaces)
-        yield SystemCommand("Ask again", "Reconnect and list anew (ctrl-r)", self.action_ask_again)
-        yield SystemCommand("Save this view", "As SVG, JSON or CSV (ctrl-s)", self.action_save)
-        yield SystemCommand("Help", "All keys (?)", self.action_help)
+        """The palette has what the keys of this screen have."""
+        seen: set[str | None] = set()
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            if enabled and binding.description and binding.id not in seen and (node is screen or node is self):
+                seen.add(binding.id)
+                run = partial(self.call_later, self.run_action, binding.action, node)
+                yield SystemCommand(binding.description, f"Key {self.get_key_display(binding)}", run)
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
-        yield SystemCommand("Quit", "Leave kite-tui (ctrl-q)", self.action_quit)
 
 
 def run_app(opening: Opening, *, theme_name: str, env: Mapping[str, str] = os.environ) -> int:
