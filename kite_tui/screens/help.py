@@ -37,7 +37,7 @@ GROUPS = (
                 "ready notready pending failed terminating waiting orphaned fault; nodes: cordoned pressure",
             ),
             ("-f wbfr", "letters in this order"),
-            ("-l app=web,tier!=db", "a label selector, to the end of the line"),
+            ("-l app=web", "a label selector such as app=web,tier!=db, to the end of the line"),
             ("web node:ip-10", "several words: all of them must fit"),
         ),
     ),

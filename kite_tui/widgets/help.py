@@ -15,10 +15,11 @@ from kite_tui.widgets.detail import Section, Sections
 from kite_tui.widgets.ink import content
 
 COLUMNS = (Column("key", "", least=10, most=24), Column("what", "", least=10, flex=1))
+PROSE = (Column("what", "", least=10, flex=1),)
 
 
 class KeyGroup(NamedTuple):
-    """Keys that belong together, as (key, what it does)."""
+    """Keys that belong together, as (key, what it does); without a single key it is prose, over the whole width."""
 
     title: str
     keys: Sequence[tuple[str, str]]
@@ -58,7 +59,10 @@ class Help(ModalScreen[None]):
         with Vertical() as box:
             box.border_title = content([(self._title, "accent")])
             box.border_subtitle = content([("esc", "key"), (" closes", "dim")])
-            yield Sections(
-                Section(group.title, [(Cell(key, "key"), Cell(what)) for key, what in group.keys], COLUMNS)
-                for group in self._groups
-            )
+            yield Sections(map(_section, self._groups))
+
+
+def _section(group: KeyGroup) -> Section:
+    if any(key for key, _ in group.keys):
+        return Section(group.title, [(Cell(key, "key"), Cell(what)) for key, what in group.keys], COLUMNS)
+    return Section(group.title, [(Cell(what),) for _, what in group.keys], PROSE, across=True)
