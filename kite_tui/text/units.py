@@ -12,15 +12,18 @@ NOT_APPLICABLE: Final = "n/a"
 
 
 def cores(cpu_m: int) -> str:
-    """`250m` under one core, else cores to one decimal: `6.2`, `8`, `1 204.5`."""
+    """`250m` under one core, `6.25` under ten, so that small amounts still add up; else one decimal: `96`, `1 204.5`."""
     if abs(cpu_m) < 1000:
         return f"{cpu_m}m" if cpu_m else "0"
+    if abs(cpu_m) < 10_000:
+        whole, rest = divmod(_rounded(abs(cpu_m), 10), 100)
+        return _sign(cpu_m) + f"{whole}.{rest:02}".rstrip("0").rstrip(".")
     tenths = _rounded(abs(cpu_m), 100)
     return _sign(cpu_m) + _tenths(tenths)
 
 
 def cores_short(cpu_m: int) -> str:
-    """As `cores`, in five cells at most up to 9 999 cores: `250m`, `6.2`, `96`, `1.2k`."""
+    """As `cores`, in five cells at most up to 9 999 cores: `250m`, `6.25`, `96`, `1.2k`."""
     if abs(cpu_m) < 100_000:
         return cores(cpu_m)
     return count_short(_rounded(abs(cpu_m), 1000) * (1 if cpu_m > 0 else -1))
