@@ -16,7 +16,7 @@ from kite_tui.screens.table import TableScreen
 from kite_tui.widgets.table import RowTable
 from tests.widgets.host import lines_of
 
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 class Driver:
