@@ -13,7 +13,6 @@ import signal
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,6 +27,7 @@ from textual.timer import Timer
 from kite_tui.objects.kinds import NAMESPACES, Kind
 from kite_tui.screens.clipboard import copy_here
 from kite_tui.screens.opening import OpeningScreen
+from kite_tui.screens.palette import commands
 from kite_tui.screens.roots import has_frame, root_screen
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.news import News
@@ -43,6 +43,9 @@ log = logging.getLogger(__name__)
 
 REFRESH_S = 0.25
 """At most four repaints a second, whatever the rate of events."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the app as `q` does; ctrl-c is one until the terminal is raw."""
 
 SOON_S = 0.001
 """Textual divides by a timer's interval, so none may be 0."""
@@ -174,7 +177,7 @@ class KiteApp(App[None]):
         """Whoever ends us by a signal, or closes the terminal, finds it as it was."""
         if threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in ENDING:
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def _fatal_error(self) -> None:
@@ -222,15 +225,19 @@ class KiteApp(App[None]):
 
     def _show_changes(self) -> None:
         self._flush_timer, self._flushed_s = None, monotonic()
-        screen, kinds = self.screen, self._news.take()
-        if has_frame(screen):
+        kinds = self._news.take()
+        if screen := self._in_sight():
             screen.changed(kinds)
 
     def _tick(self) -> None:
-        screen = self.screen
-        if has_frame(screen):
+        if screen := self._in_sight():
             screen.show_truth()
             screen.tick()
+
+    def _in_sight(self) -> KiteScreen[Any] | None:
+        """The screen that follows the cluster; None while something else is on top, or the app is ending."""
+        top = self.screen_stack[-1:]
+        return top[0] if top and has_frame(top[0]) else None
 
     # -- where to go --------------------------------------------------------------------------------------------
 
@@ -336,8 +343,7 @@ class KiteApp(App[None]):
     def action_ask_again(self) -> None:
         """Re-probe, reconnect, relist."""
         self.session.refresh()
-        screen = self.screen
-        if has_frame(screen):
+        if screen := self._in_sight():
             screen.ask_again()
         self.tell("asking the server again")
 
@@ -377,13 +383,7 @@ class KiteApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette has what the keys of this screen have."""
-        seen: set[str | None] = set()
-        for node, binding, enabled, _ in screen.active_bindings.values():
-            if enabled and binding.description and binding.id not in seen and (node is screen or node is self):
-                seen.add(binding.id)
-                run = partial(self.call_later, self.run_action, binding.action, node)
-                yield SystemCommand(binding.description, f"Key {self.get_key_display(binding)}", run)
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        return commands(self, screen)
 
 
 def run_app(opening: Opening, *, theme_name: str, env: Mapping[str, str] = os.environ) -> int:
@@ -391,6 +391,8 @@ def run_app(opening: Opening, *, theme_name: str, env: Mapping[str, str] = os.en
     plain = bool(env.get("NO_COLOR"))
     name = theme.PLAIN.name if plain else theme_name or theme.for_terminal()
     app = KiteApp(opening, theme_name=name, plain=plain)
+    for number in ENDING:  # Textual enters the alternate screen before `on_mount`, and must come to leave it again
+        signal.signal(number, lambda number, _: app.exit(return_code=128 + number))
     try:
         app.run()
     finally:

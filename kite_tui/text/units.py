@@ -12,7 +12,7 @@ NOT_APPLICABLE: Final = "n/a"
 
 
 def cores(cpu_m: int) -> str:
-    """`250m` under one core, `6.25` under ten, so that small amounts still add up; else one decimal: `96`, `1 204.5`."""
+    """`250m` under one core, `6.25` under ten (so that small amounts add up), else one decimal: `96`, `1 204.5`."""
     if abs(cpu_m) < 1000:
         return f"{cpu_m}m" if cpu_m else "0"
     if abs(cpu_m) < 10_000:

@@ -127,6 +127,13 @@ async def test_the_palette_has_the_keys_of_the_screen_below_it_too(app: KiteApp)
         await driver.until("faults only")
 
 
+async def test_a_change_that_comes_while_the_app_ends_costs_nothing(app: KiteApp) -> None:
+    async with driving(app, (80, 24)):
+        pass
+    app._show_changes()
+    app._tick()
+
+
 async def test_ctrl_r_asks_the_server_again(app: KiteApp, session: FakeSession) -> None:
     async with driving(app, (80, 24), "ctrl+r") as driver:
         assert session.refreshes == 1
