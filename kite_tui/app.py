@@ -235,9 +235,10 @@ class KiteApp(App[None]):
             screen.tick()
 
     def _in_sight(self) -> KiteScreen[Any] | None:
-        """The screen that follows the cluster; None while something else is on top, or the app is ending."""
+        """The screen that follows the cluster; None while something else is on top, it is still being put together, or
+        the app is ending."""
         top = self.screen_stack[-1:]
-        return top[0] if top and has_frame(top[0]) else None
+        return top[0] if top and has_frame(top[0]) and top[0].is_mounted else None
 
     # -- where to go --------------------------------------------------------------------------------------------
 

@@ -313,3 +313,18 @@ async def test_every_theme_has_the_inks(session: FakeSession, name: str) -> None
     async with driving(app, (80, 24), "2", "enter", "1") as driver:
         assert app.theme == name
         assert "healthy" in driver.text
+
+
+async def test_a_tick_or_a_change_may_come_while_a_page_is_being_opened_or_left(
+    app: KiteApp, source: FakeSource
+) -> None:
+    async with driving(app, (80, 24), "2") as driver:
+        app.open_node("ip-10-0-0-21")
+        app._tick()
+        source.put(NODES, scene.node("one-more"))
+        app._show_changes()
+        await driver.until("ALLOCATABLE")
+        app.back()
+        app._tick()
+        app._show_changes()
+        await driver.until("8 nodes")
