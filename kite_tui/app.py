@@ -235,10 +235,9 @@ class KiteApp(App[None]):
             screen.tick()
 
     def _in_sight(self) -> KiteScreen[Any] | None:
-        """The screen that follows the cluster; None while something else is on top, it is still being put together, or
-        the app is ending."""
+        """The screen that follows the cluster; None while something else is on top, or it is being made or ended."""
         top = self.screen_stack[-1:]
-        return top[0] if top and has_frame(top[0]) and top[0].is_mounted else None
+        return top[0] if top and has_frame(top[0]) and top[0].has_widgets else None
 
     # -- where to go --------------------------------------------------------------------------------------------
 

@@ -167,6 +167,11 @@ class KiteScreen(Screen[None], Generic[V]):
             now_s=reader.now_s(),
         )
 
+    @property
+    def has_widgets(self) -> bool:
+        """False before the screen is composed, and again while it ends: timers and messages may come then, too."""
+        return self.is_mounted and bool(self.children)
+
     def show_truth(self) -> None:
         """Bring the first line up to date. O(kinds)."""
         self.query_one(TruthLine).show(self._truth())
@@ -241,7 +246,7 @@ class KiteScreen(Screen[None], Generic[V]):
         if fault and fault != self._fault:  # once: the same question is asked again at every change
             self.host.tell(f"kite-tui made a mistake: {fault}; what is shown may be old, --log-file has more", bad=True)
         self._fault = fault
-        if not fault and self.is_attached:
+        if not fault and self.has_widgets:
             self.show(event.view)
         if self._again:
             self._again = False

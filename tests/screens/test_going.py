@@ -134,6 +134,14 @@ async def test_a_change_that_comes_while_the_app_ends_costs_nothing(app: KiteApp
     app._tick()
 
 
+async def test_a_tick_that_comes_before_a_screen_is_composed_costs_nothing(app: KiteApp) -> None:
+    async with driving(app, (80, 24)) as driver:
+        app.switch_mode("pods")
+        app._tick()
+        app._show_changes()
+        await driver.until("pods")
+
+
 async def test_ctrl_r_asks_the_server_again(app: KiteApp, session: FakeSession) -> None:
     async with driving(app, (80, 24), "ctrl+r") as driver:
         assert session.refreshes == 1
