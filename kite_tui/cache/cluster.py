@@ -27,10 +27,10 @@ from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import (
     CLAIMS,
     EVENTS,
+    METRICS,
     NAMESPACES,
     NODE_METRICS,
     NODES,
-    POD_METRICS,
     PODS,
     SERVICES,
     WORKLOADS,
@@ -53,7 +53,6 @@ FIRST: tuple[Kind[Any], ...] = (PODS, NODES, NAMESPACES, SERVICES)
 """Started at once, concurrently."""
 SECOND: tuple[Kind[Any], ...] = (*WORKLOADS, CLAIMS, EVENTS)
 """What only "wrong now" and the warnings need: started when the first are live, or known not to be had."""
-METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
 KINDS = (*FIRST, *SECOND, *METRICS)
 
 METRICS_EVERY_S = 15.0

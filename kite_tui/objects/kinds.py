@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -69,3 +69,5 @@ NODE_METRICS: Kind[NodeUsage] = Kind("metrics.k8s.io", "v1beta1", "NodeMetrics",
 POD_METRICS: Kind[PodUsage] = Kind("metrics.k8s.io", "v1beta1", "PodMetrics", "pods", "pod", True)
 
 WORKLOADS: tuple[Kind[Workload], ...] = (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)
+METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
+"""Kinds that can only be listed again and again: metrics.k8s.io has no watch."""

@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
-from kite_tui.objects.kinds import NODE_METRICS, POD_METRICS, Kind
+from kite_tui.objects.kinds import METRICS, Kind
 from kite_tui.objects.states import Syncing
 from kite_tui.queries.truth import truth
 from kite_tui.screens.tabs import TABS
@@ -30,10 +30,6 @@ from kite_tui.widgets.prompt import Foot
 log = logging.getLogger(__name__)
 
 V = TypeVar("V")
-
-
-POLLED = (NODE_METRICS, POD_METRICS)
-"""Kinds that can't be watched: their age is said where their numbers are shown, not in the first line."""
 
 
 class Host(Protocol):
@@ -149,7 +145,7 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def _truth(self) -> Truth:
         reader = self.session.reader
-        verdict = truth(reader, [kind for kind in reader.kinds() if kind not in POLLED])
+        verdict = truth(reader, [kind for kind in reader.kinds() if kind not in METRICS])
         head = reader.head
         if not verdict.kinds:
             namespaces, alarms = self.host.namespaces, self.session.badges

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import anyio
 
 from kite_tui.cache.clock import Clock, SystemClock
-from kite_tui.cache.cluster import FIRST, METRICS, SECOND
+from kite_tui.cache.cluster import FIRST, SECOND
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
 from kite_tui.objects.events import WARNINGS_ONLY
-from kite_tui.objects.kinds import EVENTS, NODE_METRICS, NODES, PODS, Kind
+from kite_tui.objects.kinds import EVENTS, METRICS, NODE_METRICS, NODES, PODS, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
