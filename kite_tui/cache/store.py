@@ -14,9 +14,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, Protocol, TypeVar
 
-from kite_tui.cache.indexer import Indexer
 from kite_tui.cache.journal import Journal
-from kite_tui.objects.indexes import NAMESPACE, IndexFunc
+from kite_tui.objects.indexer import Indexer
+from kite_tui.objects.indexes import NAMESPACE, Index
 from kite_tui.objects.meta import Key, Record
 from kite_tui.objects.reader import Listing
 from kite_tui.objects.states import Off, State
@@ -55,7 +55,7 @@ class Store(Generic[T]):
 
     def __init__(
         self,
-        indexes: Mapping[str, IndexFunc] | None = None,
+        indexes: Mapping[str, Index] | None = None,
         *,
         aggregate: Aggregate[T] | None = None,
         limit: int | None = None,

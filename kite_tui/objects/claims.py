@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kite_tui.objects.meta import Labels
+from kite_tui.objects.references import NO_LINKS, Links
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
@@ -20,3 +21,4 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     phase: str
     storage_class: str
     volume: str
+    links: Links = NO_LINKS

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from kite_tui.objects import shared, wire
 from kite_tui.objects.amounts import Amounts, from_nanos, nanos_of
 from kite_tui.objects.claims import Claim
+from kite_tui.objects.decode_linked import WORKLOADS, decode_metadata, decode_whole, decode_workload
 from kite_tui.objects.decode_pods import MESSAGE_LENGTH, condition, decode_pod
 from kite_tui.objects.envelope import Bytes, Malformed
 from kite_tui.objects.events import Event
@@ -28,10 +29,16 @@ from kite_tui.objects.kinds import (
     Kind,
 )
 from kite_tui.objects.lenient import wire_reader
+from kite_tui.objects.links import LINKERS
+from kite_tui.objects.links.network import service_selections
+from kite_tui.objects.links.parts import as_map, decoded
+from kite_tui.objects.links.pods import claim_templates, template_links
+from kite_tui.objects.links.storage import claim_references
 from kite_tui.objects.meta import Condition, label
 from kite_tui.objects.namespaces import Namespace
 from kite_tui.objects.nodes import PRESSURES, Node, Taint
 from kite_tui.objects.printers import node_roles, node_status
+from kite_tui.objects.references import NO_LINKS, Links
 from kite_tui.objects.services import Service
 from kite_tui.objects.times import epoch_s
 from kite_tui.objects.usage import ContainerUsage, NodeUsage, PodUsage
@@ -58,8 +65,17 @@ _read_pod_metrics = wire_reader(wire.PodMetrics)
 
 
 def decoder(kind: Kind[T]) -> Decoder[T]:
-    """The decoder of a kind. Raises KeyError for a kind that has no record."""
-    return _DECODERS[kind]
+    """The decoder of a kind: into its own record, or else into `Linked`."""
+    known = _DECODERS.get(kind)
+    if known is not None:
+        return known
+    key: tuple[str, str] = (kind.group, kind.kind)
+    made: Decoder[Any] = decode_metadata
+    if key in WORKLOADS:
+        made = partial(decode_workload, kind=kind.kind)
+    elif key in LINKERS:
+        made = partial(decode_whole, key=key)
+    return made
 
 
 def _identity(meta: wire.ObjectMeta | None) -> tuple[wire.ObjectMeta, tuple[str, str, str, str]]:
@@ -113,7 +129,14 @@ def _node(raw: Bytes) -> Node:
         intern(info.architecture or ""),
         _first_label(labels, "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"),
         _first_label(labels, "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
+        _owned(meta),
     )
+
+
+def _owned(meta: wire.ObjectMeta) -> Links:
+    """The links of what names nothing but its owners."""
+    raw = bytes(meta.owner_references)
+    return Links(shared.owners(raw)) if raw else NO_LINKS
 
 
 def _first_label(labels: tuple[tuple[str, str], ...], *names: str) -> str:
@@ -131,6 +154,7 @@ def _namespace(raw: Bytes) -> Namespace:
         shared.labels(bytes(meta.labels)),
         intern(status.phase or ""),
         _conditions(status.conditions),
+        _owned(meta),
     )
 
 
@@ -145,6 +169,10 @@ def _service(raw: Bytes) -> Service:
         intern(spec.type or ""),
         spec.cluster_ip or "",
         tuple((intern(each.name or ""), each.port) for each in spec.ports or () if each.port is not None),
+        Links(
+            shared.owners(bytes(meta.owner_references)),
+            selections=tuple(service_selections(spec.type or "", as_map(decoded(spec.selector)), identity[0])),
+        ),
     )
 
 
@@ -183,6 +211,7 @@ def _claim(raw: Bytes) -> Claim:
         intern(status.phase or ""),
         intern(spec.storage_class_name or ""),
         spec.volume_name or "",
+        Links(shared.owners(bytes(meta.owner_references)), tuple(claim_references(spec, identity[0]))),
     )
 
 
@@ -203,6 +232,12 @@ def _workload(raw: Bytes, kind: str) -> Workload:
         desired,
         available,
         _conditions(status.conditions),
+        template_links(
+            spec.template or wire.PodTemplate(),
+            meta.owner_references,
+            identity[0],
+            claim_templates(spec, identity[0], meta.name or ""),
+        ),
     )
 
 

@@ -11,9 +11,11 @@ from kite_tui.objects import shared, wire
 from kite_tui.objects.effective import effective
 from kite_tui.objects.envelope import Bytes, Malformed
 from kite_tui.objects.lenient import wire_reader
-from kite_tui.objects.meta import Condition, Labels, Owner, label
+from kite_tui.objects.links.pods import own_references, pod_links
+from kite_tui.objects.meta import Condition, Labels, Owner, controller_of, label
 from kite_tui.objects.pods import Container, ContainerSize, ContainerStatus, Pod, PodTemplate
 from kite_tui.objects.printers import print_pod
+from kite_tui.objects.references import Links
 from kite_tui.objects.times import epoch_s
 
 MESSAGE_LENGTH = 1024
@@ -34,13 +36,14 @@ def decode_pod(raw: Bytes) -> Pod:
     spec, status = found.spec or _NO_SPEC, found.status or _NO_STATUS
     conditions = status.conditions or ()
     labels = shared.labels(bytes(meta.labels))
-    template = _template(spec, status, shared.controller(bytes(meta.owner_references)), labels)
+    namespace = intern(meta.namespace or "")
+    template = _template(spec, status, namespace, pod_links(spec, meta.owner_references, namespace), labels)
     infeasible = _is_infeasible(conditions)
     sizes = _sizes(template, status, infeasible)
     row = print_pod(found)
     ready = next((each for each in conditions if each.type == "Ready"), None)
     return Pod(
-        intern(meta.namespace or ""),
+        namespace,
         meta.name,
         meta.uid or "",
         meta.resource_version or "",
@@ -65,6 +68,7 @@ def decode_pod(raw: Bytes) -> Pod:
         _gates_met(template.readiness_gates, conditions),
         tuple(_container_status(each) for each in _statuses(status)),
         tuple(condition(each) for each in conditions if each.status != "True"),
+        own_references(spec, status, namespace, meta.name),
     )
 
 
@@ -79,15 +83,16 @@ def condition(found: wire.Condition) -> Condition:
     )
 
 
-def _template(spec: wire.PodSpec, status: wire.PodStatus, owner: Owner | None, labels: Labels) -> PodTemplate:
+def _template(spec: wire.PodSpec, status: wire.PodStatus, namespace: str, links: Links, labels: Labels) -> PodTemplate:
     pod_requests, pod_limits = shared.resources(bytes(spec.resources))
     key = (
         tuple(_containers(spec)),
         shared.quantities(bytes(spec.overhead)),
         pod_requests or (),
         pod_limits or (),
-        owner,
-        workload_of(owner, labels),
+        namespace,
+        links,
+        workload_of(controller_of(links.owners), labels),
         intern(status.qos_class or ""),
         tuple(gate.condition_type or "" for gate in spec.readiness_gates or ()),
     )

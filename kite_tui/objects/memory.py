@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
+from kite_tui.objects.indexer import Indexer
 from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import PODS, Kind
 from kite_tui.objects.meta import Key
@@ -33,7 +34,7 @@ class MemoryReader:
         self._objects = {kind: {(o.namespace, o.name): o for o in found} for kind, found in objects.items()}
         self._states: dict[Kind[Any], State] = {kind: Live() for kind in self._objects} | dict(states or {})
         self._now_s = now_s
-        self._buckets: dict[tuple[Kind[Any], str], dict[str, list[Any]]] = {}
+        self._indexers: dict[tuple[Kind[Any], str], Indexer[Any]] = {}
 
     @property
     def head(self) -> Head:
@@ -58,15 +59,14 @@ class MemoryReader:
 
     def by_index(self, kind: Kind[T], index: str, value: str) -> tuple[T, ...]:
         """The objects under `value`; the first call for an index is O(n). Raises KeyError for an unknown index."""
-        buckets = self._buckets.get((kind, index))
-        if buckets is None:
-            function = index_functions(kind)[index]
-            buckets = {}
-            for record in self._objects.get(kind, {}).values():
-                for found in function(record):
-                    buckets.setdefault(found, []).append(record)
-            self._buckets[kind, index] = buckets
-        return tuple(buckets.get(value, ()))
+        objects = self._objects.get(kind, {})
+        indexer = self._indexers.get((kind, index))
+        if indexer is None:
+            indexer = Indexer({index: index_functions(kind)[index]})
+            for key, record in objects.items():
+                indexer.put(key, None, record)
+            self._indexers[kind, index] = indexer
+        return tuple([objects[key] for key in indexer.keys(index, value)])
 
     def version(self, kind: Kind[T]) -> int:
         """Always 0: nothing here changes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -37,12 +38,29 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
 
 
 class Owner(msgspec.Struct, frozen=True, gc=False):
-    """The controlling owner reference (`controller: true`)."""
+    """One of `metadata.ownerReferences`. At most one is the controlling one."""
 
     api_version: str
     kind: str
     name: str
     uid: str
+    controller: bool = False
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for core: `apps` of `apps/v1`."""
+        return group_of(self.api_version)
+
+
+def group_of(api_version: str) -> str:
+    """The group of an apiVersion, empty for core/v1."""
+    group, slash, _ = api_version.partition("/")
+    return group if slash else ""
+
+
+def controller_of(owners: Iterable[Owner]) -> Owner | None:
+    """The controlling one, None where there is none."""
+    return next((owner for owner in owners if owner.controller), None)
 
 
 def label(labels: Labels, name: str, default: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kite_tui.objects.meta import Condition, Labels
+from kite_tui.objects.references import NO_LINKS, Links
 
 
 class Namespace(msgspec.Struct, frozen=True, gc=False):
@@ -19,3 +20,4 @@ class Namespace(msgspec.Struct, frozen=True, gc=False):
     labels: Labels
     phase: str
     conditions: tuple[Condition, ...]
+    links: Links = NO_LINKS

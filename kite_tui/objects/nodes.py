@@ -6,6 +6,7 @@ import msgspec
 
 from kite_tui.objects.amounts import Amounts
 from kite_tui.objects.meta import Condition, Labels
+from kite_tui.objects.references import NO_LINKS, Links
 
 PRESSURES = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 """Conditions that are a fault when True."""
@@ -48,6 +49,7 @@ class Node(msgspec.Struct, frozen=True, gc=False):
     architecture: str
     instance_type: str
     zone: str
+    links: Links = NO_LINKS
 
     @property
     def is_ready(self) -> bool:

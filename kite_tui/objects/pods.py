@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from kite_tui.objects.amounts import Amounts, Quantities
-from kite_tui.objects.meta import Condition, Labels, Owner
+from kite_tui.objects.meta import Condition, Labels, Owner, controller_of
+from kite_tui.objects.references import NO_LINKS, Links, Reference
 
 
 class Container(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
@@ -24,6 +25,7 @@ class PodTemplate(msgspec.Struct, frozen=True, weakref=True, cache_hash=True):
     """What the pods of one owner have in common. Interned: equal templates are one object, dropped with its last pod.
 
     `containers` keeps the order of the spec: init containers (sidecars among them) first, then app, then ephemeral.
+    `links` are the pods' owners, and the references that are the same for all of them, in `namespace`.
     `workload` is what a person would name as the owner: (kind, name) of the controller, with a ReplicaSet that carries
     a Deployment's hash read as that Deployment; None for a bare pod.
     """
@@ -32,10 +34,16 @@ class PodTemplate(msgspec.Struct, frozen=True, weakref=True, cache_hash=True):
     overhead: Quantities = ()
     pod_requests: Quantities = ()
     pod_limits: Quantities = ()
-    owner: Owner | None = None
+    namespace: str = ""
+    links: Links = NO_LINKS
     workload: tuple[str, str] | None = None
     qos: str = ""
     readiness_gates: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> Owner | None:
+        """The controlling owner, None for a bare pod."""
+        return controller_of(self.links.owners)
 
 
 class ContainerSize(msgspec.Struct, frozen=True, gc=False):
@@ -80,6 +88,7 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
     `infeasible` is condition PodResizePending with reason Infeasible. `sizes` holds what the statuses say of resources
     where that differs from the spec (in-place resize); all that they say where the resize is infeasible.
     `unmet` are the conditions whose status is not "True".
+    `own_references` are those that the other pods of its owner don't have, its node apart: claims.
     `is_ready` is condition Ready, `ready_changed_s` its last transition.
     """
 
@@ -108,6 +117,14 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
     gates_met: int
     containers: tuple[ContainerStatus, ...]
     unmet: tuple[Condition, ...]
+    own_references: tuple[Reference, ...] = ()
+
+    @property
+    def links(self) -> Links:
+        """All that it says of others: its template's links, its own references, and its node."""
+        shared = self.template.links
+        node = (Reference("", "Node", "", self.node_name, "nodeName"),) if self.node_name else ()
+        return Links(shared.owners, (*shared.references, *self.own_references, *node))
 
     @property
     def is_finished(self) -> bool:

@@ -1,4 +1,4 @@
-"""Label selectors: kubectl's `-l` strings read into a `Selector`.
+"""Label selectors: kubectl's `-l` strings, and the selectors inside objects, read into a `Selector`.
 
 The language, and what it matches, is that of apimachinery's pkg/labels.
 """
@@ -52,6 +52,19 @@ class Requirement(msgspec.Struct, frozen=True, gc=False):
                 bound = int(self.values[0])
                 return int(value) > bound if self.operator == "gt" else int(value) < bound
 
+    def __str__(self) -> str:
+        match self.operator:
+            case "exists":
+                return self.key
+            case "!exists":
+                return f"!{self.key}"
+            case "in" if len(self.values) == 1:
+                return f"{self.key}={self.values[0]}"
+            case "gt" | "lt":
+                return f"{self.key}{'>' if self.operator == 'gt' else '<'}{self.values[0]}"
+            case _:
+                return f"{self.key} {self.operator} ({','.join(self.values)})"
+
 
 class Selector(msgspec.Struct, frozen=True, gc=False):
     """All requirements must be met; none at all match everything."""
@@ -63,10 +76,41 @@ class Selector(msgspec.Struct, frozen=True, gc=False):
         found = dict(labels)
         return all(requirement.matches(found) for requirement in self.requirements)
 
+    def __str__(self) -> str:
+        """As kubectl takes it, by key: `app=web,tier in (a,b),!spot`; `everything` where nothing is required."""
+        return ",".join(map(str, sorted(self.requirements, key=lambda each: each.key))) or "everything"
+
 
 def parse_selector(text: str) -> Selector:
     """Read what `kubectl -l` takes; empty text selects everything. Raises InvalidSelector."""
     return _Parser(text).parse()
+
+
+def selector_of_map(labels: Mapping[str, object]) -> Selector:
+    """The selector of a map of labels, as a Service has one: every pair must be there."""
+    return Selector(tuple(Requirement(key, "in", (str(value),)) for key, value in sorted(labels.items())))
+
+
+_EXPRESSIONS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!exists"}
+
+
+def selector_of_object(found: Mapping[str, object]) -> Selector:
+    """A LabelSelector (`matchLabels`, `matchExpressions`) as JSON gives it; an empty one selects everything.
+
+    Raises InvalidSelector, as upstream's LabelSelectorAsSelector refuses it.
+    """
+    labels, expressions = found.get("matchLabels"), found.get("matchExpressions")
+    requirements = list(selector_of_map(labels).requirements) if isinstance(labels, Mapping) else []
+    for each in expressions if isinstance(expressions, list) else ():
+        operator = _EXPRESSIONS.get(str(each.get("operator"))) if isinstance(each, Mapping) else None
+        if operator is None:
+            raise InvalidSelector("matchExpressions has an unknown operator")
+        values = each.get("values")
+        texts = tuple(sorted({str(value) for value in values})) if isinstance(values, list) else ()
+        if bool(texts) != (operator in ("in", "notin")):
+            raise InvalidSelector(f"matchExpressions has {'no' if not texts else 'odd'} values for {operator}")
+        requirements.append(Requirement(str(each.get("key")), operator, texts))
+    return Selector(tuple(requirements))
 
 
 def _checked(key: str, operator: str, values: Sequence[str]) -> Requirement:

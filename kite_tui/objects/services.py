@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kite_tui.objects.meta import Labels
+from kite_tui.objects.references import NO_LINKS, Links
 
 
 class Service(msgspec.Struct, frozen=True, gc=False):
@@ -19,6 +20,7 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     type: str
     cluster_ip: str
     ports: tuple[tuple[str, int], ...]
+    links: Links = NO_LINKS
 
     @property
     def is_headless(self) -> bool:

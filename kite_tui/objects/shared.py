@@ -42,13 +42,15 @@ def resources(raw: bytes) -> tuple[Quantities | None, Quantities | None]:
 
 
 @lru_cache(maxsize=16384)
-def controller(raw: bytes) -> Owner | None:
-    """The owner reference with `controller: true`."""
-    for reference in _list(raw):
-        if isinstance(reference, dict) and reference.get("controller") is True:
-            texts = (reference.get(field) for field in ("apiVersion", "kind", "name", "uid"))
-            return Owner(*(intern(text) if isinstance(text, str) else "" for text in texts))
-    return None
+def owners(raw: bytes) -> tuple[Owner, ...]:
+    """All owner references; one that is no object is left out."""
+    return tuple(_owner(found) for found in _list(raw) if isinstance(found, dict))
+
+
+def _owner(found: dict[str, object]) -> Owner:
+    texts = (found.get(field) for field in ("apiVersion", "kind", "name", "uid"))
+    api_version, kind, name, uid = (intern(text) if isinstance(text, str) else "" for text in texts)
+    return Owner(api_version, kind, name, uid, found.get("controller") is True)
 
 
 def _optional(found: object) -> Quantities | None:

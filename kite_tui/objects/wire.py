@@ -29,6 +29,14 @@ class ObjectMeta(Wire):
     owner_references: Raw = NOTHING
 
 
+class OnlyMeta(Wire):
+    metadata: ObjectMeta | None = None
+
+
+class AnnotatedMeta(ObjectMeta):
+    annotations: Raw = NOTHING
+
+
 class Condition(Wire):
     type: str | None = None
     status: str | None = None
@@ -42,6 +50,8 @@ class Container(Wire):
     image: str | None = None
     restart_policy: str | None = None
     resources: Raw = NOTHING
+    env: Raw = NOTHING
+    env_from: Raw = NOTHING
 
 
 class ReadinessGate(Wire):
@@ -56,6 +66,12 @@ class PodSpec(Wire):
     overhead: Raw = NOTHING
     resources: Raw = NOTHING
     readiness_gates: list[ReadinessGate] | None = None
+    volumes: Raw = NOTHING
+    image_pull_secrets: Raw = NOTHING
+    resource_claims: Raw = NOTHING
+    service_account_name: str | None = None
+    priority_class_name: str | None = None
+    runtime_class_name: str | None = None
 
 
 class Waiting(Wire):
@@ -102,6 +118,7 @@ class PodStatus(Wire):
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None
     ephemeral_container_statuses: list[ContainerStatus] | None = None
+    resource_claim_statuses: Raw = NOTHING
 
 
 class Pod(Wire):
@@ -167,6 +184,7 @@ class ServiceSpec(Wire):
     type: str | None = None
     cluster_ip: str | None = msgspec.field(default=None, name="clusterIP")
     ports: list[ServicePort] | None = None
+    selector: Raw = NOTHING
 
 
 class Service(Wire):
@@ -202,6 +220,9 @@ class Event(Wire):
 class ClaimSpec(Wire):
     storage_class_name: str | None = None
     volume_name: str | None = None
+    volume_attributes_class_name: str | None = None
+    data_source: Raw = NOTHING
+    data_source_ref: Raw = NOTHING
 
 
 class ClaimStatus(Wire):
@@ -214,12 +235,32 @@ class Claim(Wire):
     status: ClaimStatus | None = None
 
 
+class PodTemplate(Wire):
+    metadata: ObjectMeta | None = None
+    spec: PodSpec | None = None
+
+
+class JobTemplate(Wire):
+    spec: WorkloadSpec | None = None
+
+
 class WorkloadSpec(Wire):
+    """Of every kind that makes pods, CronJobs and Jobs among them."""
+
     replicas: int | None = None
+    completions: int | None = None
+    suspend: bool | None = None
+    schedule: str | None = None
+    template: PodTemplate | None = None
+    volume_claim_templates: list[OnlyMeta] | None = None
+    job_template: JobTemplate | None = None
 
 
 class WorkloadStatus(Wire):
     available_replicas: int | None = None
+    ready_replicas: int | None = None
+    active: Raw = NOTHING
+    succeeded: int | None = None
     desired_number_scheduled: int | None = None
     number_available: int | None = None
     conditions: list[Condition] | None = None
@@ -229,6 +270,21 @@ class Workload(Wire):
     metadata: ObjectMeta | None = None
     spec: WorkloadSpec | None = None
     status: WorkloadStatus | None = None
+
+
+class Whole(Wire):
+    """An object of any kind, by its top-level fields: whoever reads a kind decodes the ones it has."""
+
+    metadata: AnnotatedMeta | None = None
+    spec: Raw = NOTHING
+    status: Raw = NOTHING
+    subjects: Raw = NOTHING
+    role_ref: Raw = NOTHING
+    aggregation_rule: Raw = NOTHING
+    secrets: Raw = NOTHING
+    image_pull_secrets: Raw = NOTHING
+    endpoints: Raw = NOTHING
+    webhooks: Raw = NOTHING
 
 
 class NodeMetrics(Wire):

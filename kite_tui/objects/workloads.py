@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kite_tui.objects.meta import Condition, Labels
+from kite_tui.objects.references import NO_LINKS, Links
 
 
 class Workload(msgspec.Struct, frozen=True, gc=False):
@@ -22,3 +23,4 @@ class Workload(msgspec.Struct, frozen=True, gc=False):
     desired: int
     available: int
     conditions: tuple[Condition, ...]
+    links: Links = NO_LINKS

@@ -63,7 +63,7 @@ def test_an_unknown_index_is_refused() -> None:
 
 def values_of(store: Store[Item], index: str) -> set[str]:
     """The values that have a bucket."""
-    return set(store._indexer._buckets[index])
+    return store._indexer.values(index)
 
 
 def test_an_empty_bucket_is_removed() -> None:

@@ -130,7 +130,7 @@ def test_the_template_names_containers_owner_and_workload() -> None:
         Container("mesh", "mesh:2", "sidecar"),
         Container("app", "cart:1", "app", (("cpu", "100m"), ("memory", "128Mi")), (("cpu", "1"),)),
     )
-    assert template.owner == Owner("apps/v1", "ReplicaSet", "cart-7d9f8c", "u1")
+    assert template.owner == Owner("apps/v1", "ReplicaSet", "cart-7d9f8c", "u1", controller=True)
     assert (template.workload, template.qos) == (("Deployment", "cart"), "Burstable")
     assert template.readiness_gates == ("example.com/lb",)
 
@@ -507,9 +507,14 @@ def test_one_unreadable_container_makes_only_that_resource_of_the_pod_unknown() 
     assert (found.cpu_m, found.memory_b) == (None, 2048)
 
 
-def test_a_kind_without_a_record_has_no_decoder() -> None:
-    with pytest.raises(KeyError):
-        decoder(Kind("", "v1", "Secret", "secrets", "secret", True))
+def test_of_a_kind_without_a_record_nothing_but_metadata_is_read() -> None:
+    secret = {
+        "metadata": {"name": "db", "namespace": "shop", "uid": "u", "resourceVersion": "7"},
+        "data": {"password": "aHVudGVyMg=="},
+    }
+    found = decoded(Kind("", "v1", "Secret", "secrets", "secret", True), secret)
+    assert (found.namespace, found.name, found.uid, found.resource_version) == ("shop", "db", "u", "7")
+    assert "aHVudGVyMg==" not in repr(found)
 
 
 def test_the_page_of_a_pod_shows_all_conditions_and_how_it_runs() -> None:
