@@ -10,19 +10,17 @@ from random import Random
 from typing import Any, TypeVar
 
 from kite_tui.cache.clock import Clock, SystemClock
-from kite_tui.cache.driver import IDLE_S, Driver
-from kite_tui.cache.informer import Informer
+from kite_tui.cache.discovery import Discovery
+from kite_tui.cache.driver import IDLE_S
+from kite_tui.cache.informers import Informers
 from kite_tui.cache.ladder import Ladder
-from kite_tui.cache.lister import Source
 from kite_tui.cache.rate import Rate
-from kite_tui.cache.reflector import Reflector
 from kite_tui.cache.scope import ScopedKind
 from kite_tui.cache.server_version import ServerVersion
-from kite_tui.cache.store import Store, StorePart
+from kite_tui.cache.store import Store
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
-from kite_tui.objects.decode import decoder
-from kite_tui.objects.events import WARNINGS_ONLY, Event
+from kite_tui.objects.events import Event
 from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import (
     CLAIMS,
@@ -38,7 +36,8 @@ from kite_tui.objects.kinds import (
 )
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
-from kite_tui.objects.states import Auth, Off, Polling, State, Syncing, is_readable
+from kite_tui.objects.served import Served
+from kite_tui.objects.states import Auth, Live, Off, Polling, State, Syncing, is_readable
 from kite_tui.objects.sums import NamespaceCounts, PodSums, Sums
 
 log = logging.getLogger(__name__)
@@ -55,13 +54,15 @@ SECOND: tuple[Kind[Any], ...] = (*WORKLOADS, CLAIMS, EVENTS)
 """What only "wrong now" and the warnings need: started when the first are live, or known not to be had."""
 KINDS = (*FIRST, *SECOND, *METRICS)
 
-METRICS_EVERY_S = 15.0
-"""As often as metrics-server scrapes."""
 WARNINGS_KEPT = 1000
-POLLING_THREADS = 4
+KEPT_S = 180.0
+"""A kind followed on demand is let go when nobody has looked at it for so long."""
+DEFINE_KINDS = frozenset(
+    {("apiextensions.k8s.io", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService")}
+)
+"""When an object of these changes, so may what the server serves."""
 
 _NO_LADDER = Ladder(climbs=False)
-_QUERIES: Mapping[Kind[Any], tuple[tuple[str, str], ...]] = {EVENTS: WARNINGS_ONLY}
 
 
 def _last_seen(event: Event) -> float:
@@ -97,24 +98,22 @@ class ClusterCache:
         self._clock = clock or SystemClock()
         self._random = random or Random()
         self._pod_sums = PodSums()
-        self._stores: dict[Kind[Any], Store[Any]] = {kind: self._store(kind) for kind in KINDS}
         preferred = tuple(dict.fromkeys(namespaces or (home_namespace, *favourites)))
-        ladder = Ladder(preferred, climbs, is_asked_for=bool(namespaces))
-        self._kinds: dict[Kind[Any], ScopedKind[Any]] = {
-            kind: ScopedKind(self._stores[kind], ladder if kind.namespaced else _NO_LADDER, self._maker(kind))
-            for kind in KINDS
-        }
+        self._ladder = Ladder(preferred, climbs, is_asked_for=bool(namespaces))
+        self._kinds: dict[Kind[Any], ScopedKind[Any]] = {}
+        self._making = threading.Lock()
+        self._informers = Informers(api, self._clock, self._random, self._changed)
         self.usage_history = UsageHistory()
         self._sampled_s: float | None = None
         self._version = ServerVersion(api, self._clock, self._random)
+        self._discovery = Discovery(api, self._clock, self._random, self._discovered)
         self._rate = Rate()
         self._handlers: tuple[Handler, ...] = ()
-        self._pollers: list[Driver] = []
-        self._polled = 0
 
         self._wanted: deque[Kind[Any]] = deque()
         self._started: list[Kind[Any]] = []
-        self._resting: set[Kind[Any]] = set()
+        self._resting: dict[Kind[Any], float] = {}  # since when, by the monotonic clock
+        self._all_needed = False
         self._second_wave = False
         self._unauthorized: set[Kind[Any]] = set()
         self._seen: dict[Kind[Any], State] = {}
@@ -132,30 +131,44 @@ class ClusterCache:
         self._keeper.start()
 
     def need(self, *kinds: Kind[Any]) -> None:
-        """Follow these kinds from now on; those that are already cost nothing. Raises KeyError for a foreign kind."""
+        """Follow these kinds from now on; those that are already cost nothing."""
         for kind in kinds:
-            store = self._stores[kind]
-            self._resting.discard(kind)
+            store = self._of(kind).store
+            self._resting.pop(kind, None)
             if isinstance(store.state, Off):
                 store.open_part("", Syncing())
             self._wanted.append(kind)
         self._wake.set()
 
     def rest(self, *kinds: Kind[Any]) -> None:
-        """Stop polling these kinds of `METRICS` until they are needed again: nobody looks at them."""
-        self._resting.update(kinds)
+        """Nobody looks at these kinds now: what is polled is not, until they are needed again, and what is followed on
+        demand (neither `FIRST` nor `SECOND`) is let go after `KEPT_S`, with its objects."""
+        self._resting.update(dict.fromkeys(kinds, self._clock.monotonic_s()))
         self._wake.set()
+
+    def need_all(self) -> None:
+        """Discover what the server serves and follow all of it that has objects, from now on."""
+        self._all_needed = True
+        self._discovery.start()
+        self._wake.set()
+
+    def rest_all(self) -> None:
+        """Nobody looks at all kinds now: see `rest`."""
+        self._all_needed = False
+        self.rest(*(kind for kind in self._started if kind not in KINDS))
 
     def refresh(self) -> None:
         """Ask the server again now, all of it: re-probe, reconnect, relist. Returns at once."""
+        self._discovery.again()
         for kind in tuple(self._started):
-            for informer in self._kinds[kind].informers:
+            for informer in self._of(kind).informers:
                 informer.refresh()
 
     def stop(self) -> None:
         """Shut every watch and end every thread. Returns at once; the last rows stay readable."""
         self._stopping = True
         self._version.stop()
+        self._discovery.stop()
         self._halt()
         self._wake.set()
 
@@ -174,8 +187,13 @@ class ClusterCache:
     def head(self) -> Head:
         """Which cluster this is; its version is None until it answered. It names the namespaces asked for where some
         kind is read from them alone, because then no number is of the whole cluster."""
-        is_whole = all(scoped.is_whole for scoped in self._kinds.values())
+        is_whole = all(scoped.is_whole for scoped in tuple(self._kinds.values()))
         return Head(self._context, self._server, self._version.value, () if is_whole else self._namespaces)
+
+    @property
+    def served(self) -> Served:
+        """What the server serves: what every server does, until `need_all` was called and discovery has answered."""
+        return self._discovery.served
 
     def now_s(self) -> float:
         """Seconds since the epoch, by the injected clock."""
@@ -183,36 +201,36 @@ class ClusterCache:
 
     def state(self, kind: Kind[T]) -> State:
         """How far the objects of `kind` are the truth. O(1)."""
-        return self._stores[kind].state
+        return self._of(kind).store.state
 
     def list(self, kind: Kind[T]) -> Listing[T]:
         """All objects of `kind` with its state, of the same moment. O(n)."""
-        return self._stores[kind].list()
+        return self._of(kind).store.list()
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """One object. O(1)."""
-        found: T | None = self._stores[kind].get(namespace, name)
+        found: T | None = self._of(kind).store.get(namespace, name)
         return found
 
     def by_index(self, kind: Kind[T], index: str, value: str) -> tuple[T, ...]:
         """The objects under `value`. Raises KeyError for an index that the kind does not have."""
-        return self._stores[kind].by_index(index, value)
+        return self._of(kind).store.by_index(index, value)
 
     def version(self, kind: Kind[T]) -> int:
         """Grows with every change of the objects of `kind`. O(1)."""
-        return self._stores[kind].version
+        return self._of(kind).store.version
 
     def changes_since(self, kind: Kind[T], version: int) -> Collection[Key] | None:
         """The keys of what changed after `version`; None where too much did. O(changes)."""
-        return self._stores[kind].changes_since(version)
+        return self._of(kind).store.changes_since(version)
 
     def sums_by_node(self) -> Mapping[str, Sums]:
         """Sums over the pods read, by node name. O(nodes)."""
-        return self._stores[PODS].locked(self._pod_sums.by_node)
+        return self._of(PODS).store.locked(self._pod_sums.by_node)
 
     def counts_by_namespace(self) -> Mapping[str, NamespaceCounts]:
         """Counts over the pods read, by namespace. O(namespaces)."""
-        return self._stores[PODS].locked(self._pod_sums.by_namespace)
+        return self._of(PODS).store.locked(self._pod_sums.by_namespace)
 
     # -- numbers for the frame ----------------------------------------------------------------------------------
 
@@ -222,13 +240,11 @@ class ClusterCache:
 
     def object_count(self) -> int:
         """Objects held, of all kinds. O(kinds)."""
-        return sum(len(store) for store in self._stores.values())
+        return sum(len(scoped.store) for scoped in tuple(self._kinds.values()))
 
     def events_per_s(self) -> float:
         """Watch events a second over the last ten, as of now. O(informers)."""
-        events = sum(
-            informer.reflector.stats.events for kind in self.kinds() for informer in self._kinds[kind].informers
-        )
+        events = sum(informer.reflector.stats.events for kind in self.kinds() for informer in self._of(kind).informers)
         return self._rate.sample(self._clock.monotonic_s(), events)
 
     # -- on the threads of the reflectors -----------------------------------------------------------------------
@@ -240,7 +256,13 @@ class ClusterCache:
         if state is not self._seen.get(kind) or kind is NAMESPACES:  # events alone are nothing for the keeper
             self._seen[kind] = state
             self._wake.set()
+        elif (kind.group, kind.kind) in DEFINE_KINDS and isinstance(state, Live):
+            self._discovery.again()
         self._notify(kind)
+
+    def _discovered(self) -> None:
+        self._wake.set()
+        self._notify(NODES)
 
     def _notify(self, kind: Kind[Any]) -> None:
         for handler in self._handlers:
@@ -260,7 +282,7 @@ class ClusterCache:
 
     def _keep(self) -> None:
         while not self._stopping:
-            self._clock.wait(self._wake, IDLE_S)
+            self._clock.wait(self._wake, KEPT_S if self._resting else IDLE_S)
             self._wake.clear()
             try:
                 self._tend()
@@ -274,14 +296,32 @@ class ClusterCache:
         if self._second_wave and all(_is_settled(self.state(kind)) for kind in FIRST):
             self._second_wave = False
             self.need(*SECOND)
-        names = [row.name for row in self._stores[NAMESPACES].list().objects]
+        if self._all_needed:
+            self.need(*(kind for kind in self.served.searched if kind not in self._started or kind in self._resting))
+            while self._wanted:
+                self._begin(self._wanted.popleft())
+        self._let_go()
+        names = [row.name for row in self._of(NAMESPACES).store.list().objects]
         listed = names if is_readable(self.state(NAMESPACES)) else None
         for kind in self._started:
             if not self._stopping:
-                self._kinds[kind].advance(listed)
-                for informer in self._kinds[kind].informers:
-                    informer.rest(kind in self._resting)
+                self._of(kind).advance(listed)
+                for informer in self._of(kind).informers:
+                    informer.rest(kind in METRICS and kind in self._resting)
         self._share_credentials()
+
+    def _let_go(self) -> None:
+        """Stop following what nobody has looked at for long, and what the server no longer serves."""
+        served, now_s = self.served, self._clock.monotonic_s()
+        for kind in [kind for kind in self._started if kind not in KINDS]:
+            gone = served.is_known and kind not in served.kinds
+            since_s = self._resting.get(kind)
+            if gone or (since_s is not None and now_s - since_s >= KEPT_S):
+                self._started.remove(kind)
+                self._resting.pop(kind, None)
+                self._seen.pop(kind, None)
+                self._kinds.pop(kind).halt()
+                self._notify(kind)
 
     def _begin(self, kind: Kind[Any]) -> None:
         if kind not in self._started:
@@ -295,52 +335,32 @@ class ClusterCache:
         )
         if before - self._unauthorized:
             for kind in self._unauthorized:
-                for informer in self._kinds[kind].informers:
+                for informer in self._of(kind).informers:
                     informer.probe()
 
     def _halt(self) -> None:
-        for scoped in self._kinds.values():
+        for scoped in tuple(self._kinds.values()):
             scoped.halt()
-        for poller in self._pollers:
-            poller.stop()
+        self._informers.stop()
 
     # -- making -------------------------------------------------------------------------------------------------
+
+    def _of(self, kind: Kind[Any]) -> ScopedKind[Any]:
+        """The kind's store and whoever feeds it, made when it is first asked for. Any thread."""
+        scoped = self._kinds.get(kind)
+        if scoped is None:
+            with self._making:
+                scoped = self._kinds.get(kind)
+                if scoped is None:
+                    ladder = self._ladder if kind.namespaced else _NO_LADDER
+                    make = self._informers.maker(kind)
+                    scoped = self._kinds[kind] = ScopedKind(self._store(kind), ladder, make)
+        return scoped
 
     def _store(self, kind: Kind[Any]) -> Store[Any]:
         if kind is EVENTS:
             return Store(index_functions(kind), limit=WARNINGS_KEPT, newest_by=_last_seen)
         return Store(index_functions(kind), aggregate=self._pod_sums if kind is PODS else None)
-
-    def _maker(self, kind: Kind[Any]) -> Callable[[StorePart[Any], float | None], Informer[Any]]:
-        def make(part: StorePart[Any], poll_every_s: float | None) -> Informer[Any]:
-            every_s = poll_every_s
-            if kind in METRICS:
-                every_s = max(METRICS_EVERY_S, poll_every_s or 0)
-            reflector = Reflector(
-                self._api,
-                Source(kind.path(part.name), _QUERIES.get(kind, ())),
-                decoder(kind),
-                part,
-                clock=self._clock,
-                random=self._random,
-                on_change=lambda: self._changed(kind),
-                poll_every_s=every_s,
-            )
-            if poll_every_s is not None:
-                return Informer(reflector, self._poller(), shared=True)
-            name = "-".join(filter(None, ("reflector", kind.plural, part.name)))
-            return Informer(reflector, Driver(name, self._clock))
-
-        return make
-
-    def _poller(self) -> Driver:
-        if len(self._pollers) < POLLING_THREADS:
-            poller = Driver(f"poller-{len(self._pollers) + 1}", self._clock)
-            self._pollers.append(poller)
-            poller.start()
-            return poller
-        self._polled += 1
-        return self._pollers[self._polled % POLLING_THREADS]
 
 
 def _is_settled(state: State) -> bool:

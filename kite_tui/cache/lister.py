@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from kite_tui.kube.api import JSON, Api
 from kite_tui.kube.errors import BadAnswer
+from kite_tui.objects.decode_linked import MASKED, is_metadata_only
 from kite_tui.objects.envelope import Malformed, split_list
+from kite_tui.objects.kinds import Kind
 
 FIRST_PAGE = 100
 """Small, so that the first rows are on screen a moment after the start."""
@@ -26,6 +29,20 @@ class Source:
     query: tuple[tuple[str, str], ...] = ()
     list_accept: str = JSON
     watch_accept: str = JSON
+
+
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
+
+def source_of(kind: Kind[Any], namespace: str = "", query: tuple[tuple[str, str], ...] = ()) -> Source:
+    """Where a kind is read. Of kinds of which only metadata is kept the server is asked for nothing else; one that
+    can't give that (some aggregated APIs) may send whole objects, but never of Secrets and ConfigMaps."""
+    path = kind.path(namespace)
+    if not is_metadata_only(kind):
+        return Source(path, query)
+    instead = "" if (kind.group, kind.kind) in MASKED else f",{JSON}"
+    return Source(path, query, METADATA_LIST + instead, METADATA + instead)
 
 
 @dataclass(frozen=True, slots=True)

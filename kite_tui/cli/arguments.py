@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from kite_tui import __version__
 
 SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
-OUTPUTS = ("table", "wide", "json", "yaml", "name", "csv")
+OUTPUTS = ("table", "wide", "json", "yaml", "name", "csv", "dot", "mermaid")
+DIRECTIONS = ("owner", "owned", "uses", "used-by")
 COMMANDS = {
     "overview": "overview",
     "nodes": "nodes",
@@ -23,6 +24,7 @@ COMMANDS = {
     "pods": "pods",
     "pod": "pods",
     "po": "pods",
+    "related": "related",
     "version": "version",
 }
 REAL_ONLY = (
@@ -36,6 +38,7 @@ commands:
   overview          the cluster on one page
   nodes [NAME]      nodes with requests, limits, usage; one node with its pods
   pods [NAME]       pods with effective requests, limits, usage
+  related KIND/NAME what an object hangs together with, and why (--depth, --direction)
   version           kite-tui's version and the server's
   demo [COMMAND]    the same on a simulated cluster (--nodes, --pods, --seed, --rate)
 
@@ -67,12 +70,14 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """A checked command line. `command` is None for the app; `name` is the object asked for, empty for lists."""
+    """A checked command line. `command` is None for the app; `name` is the object asked for, empty for lists, and
+    `kind` its kind as it was typed, where the command takes one."""
 
     command: str | None
     name: str
     demo: Demo | None
     options: argparse.Namespace
+    kind: str = ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -94,6 +99,10 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument("-l", "--selector", default="", help="label selector, such as app=web,tier!=cache")
     shown.add_argument("--field-selector", default="", help="field selector, such as spec.nodeName=NAME")
     shown.add_argument("--sort-by", default="", metavar="COLUMN", help="sort by a column; -COLUMN reverses")
+    shown.add_argument("--depth", type=int, default=None, metavar="N", help="related: hops in every direction")
+    shown.add_argument(
+        "--direction", action="append", choices=DIRECTIONS, default=[], help="related: only this one; repeatable"
+    )
     shown.add_argument("-o", "--output", choices=OUTPUTS, default="", help="how it is printed (default: table)")
 
     cluster = made.add_argument_group("which cluster, as kubectl")
@@ -138,16 +147,28 @@ def parse(argv: Sequence[str]) -> Invocation:
     command = None
     if words:
         if words[0] not in COMMANDS:
-            raise UsageError(f"there is no command {words[0]!r}; try overview, nodes, pods, version or demo")
+            raise UsageError(f"there is no command {words[0]!r}; try overview, nodes, pods, related, version or demo")
         command = COMMANDS[words.pop(0)]
+    kind = _take_kind(words) if command == "related" else ""
     name = words.pop(0) if words else ""
     if name == "" and len(options.words) > (2 if is_demo else 1):
         raise UsageError(f"the name after {command} is empty; leave it out for the list")
     if words:
         raise UsageError(f"{words[0]!r} is one word too many after {command} {name}")
-    invocation = Invocation(command, name, demo, options)
+    invocation = Invocation(command, name, demo, options, kind)
     _check(invocation)
     return invocation
+
+
+def _take_kind(words: list[str]) -> str:
+    """The kind of KIND/NAME or KIND NAME, with the name left in `words`."""
+    if words and "/" in words[0]:
+        kind, _, words[0] = words[0].partition("/")
+    else:
+        kind = words.pop(0) if words else ""
+    if not kind or not words or not words[0]:
+        raise UsageError("related needs an object: related deployment/cart, or related cm cart-config -n shop")
+    return kind
 
 
 def _with_values(argv: Sequence[str]) -> list[str]:
@@ -183,12 +204,12 @@ def _demo(options: argparse.Namespace, is_demo: bool) -> Demo | None:
 def _check(invocation: Invocation) -> None:
     """Refuse options that the command can't honour, rather than ignore them."""
     options, command, name = invocation.options, invocation.command, invocation.name
-    if name and command not in ("nodes", "pods"):
+    if name and command not in ("nodes", "pods", "related"):
         raise UsageError(f"{command} takes no name, but {name!r} was given")
     if options.namespace and options.all_namespaces:
         raise UsageError("-n and -A contradict each other; leave one of them out")
     if command is None and options.output:
-        raise UsageError("-o needs a command: overview, nodes, pods or version")
+        raise UsageError("-o needs a command: overview, nodes, pods, related or version")
     lists = command in ("nodes", "pods") and not name
     for flag in ("selector", "field_selector", "sort_by"):
         if getattr(options, flag) and not lists:
@@ -197,9 +218,10 @@ def _check(invocation: Invocation) -> None:
         raise UsageError(f"-o {options.output} is for nodes and pods; overview prints table, json or yaml")
     if command == "version" and options.output not in ("", "json", "yaml"):
         raise UsageError(f"-o {options.output} is for nodes and pods; version prints json or yaml")
-    if command == "pods" and name and len(options.namespace) > 1:
+    _check_related(invocation)
+    if command in ("pods", "related") and name and len(options.namespace) > 1:
         raise UsageError("a NAME is looked up in one namespace; give -n once")
-    if command == "pods" and name and options.all_namespaces:
+    if command in ("pods", "related") and name and options.all_namespaces:
         raise UsageError("a NAME is looked up in one namespace, so -A has no meaning; use -n")
     if "" in options.namespace:
         raise UsageError("-n needs the name of a namespace")
@@ -214,6 +236,24 @@ def _check(invocation: Invocation) -> None:
         except InvalidSelector as error:
             raise UsageError(f"-l: {error}") from error
     options.request_timeout_s = request_timeout_s(options.request_timeout)
+
+
+def _check_related(invocation: Invocation) -> None:
+    """What only `related` has, and what it has not."""
+    options = invocation.options
+    if invocation.command == "related":
+        if options.output in ("wide", "csv"):
+            raise UsageError(f"-o {options.output} is for nodes and pods; related prints {_RELATED_OUTPUTS}")
+        if options.depth is not None and options.depth < 1:
+            raise UsageError(f"--depth {options.depth} shows nothing; give 1 or more")
+        return
+    if options.output in ("dot", "mermaid"):
+        raise UsageError(f"-o {options.output} is for related")
+    if options.depth is not None or options.direction:
+        raise UsageError(f"--{'direction' if options.direction else 'depth'} is for related")
+
+
+_RELATED_OUTPUTS = "table, json, yaml, name, dot or mermaid"
 
 
 def request_timeout_s(text: str) -> float | None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TextIO, TypeVar, cast
 
 import anyio
 
 from kite_tui import __version__
-from kite_tui.cli import pages
+from kite_tui.cli import pages, related
 from kite_tui.cli.arguments import Invocation, UsageError
 from kite_tui.cli.failure import Failure
 from kite_tui.cli.tables import Column, table
-from kite_tui.kube.api import Api
+from kite_tui.cli.target import Target
 from kite_tui.kube.errors import ApiError, Forbidden, NotFound
 from kite_tui.objects import states
 from kite_tui.objects.events import WARNINGS_ONLY
@@ -48,24 +47,16 @@ NAMESPACED: tuple[Kind[Any], ...] = (PODS, SERVICES, CLAIMS, *WORKLOADS)
 METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The cluster that a command asks. `home` is the context's namespace, `preferred` where to look first where the
-    whole cluster is forbidden."""
-
-    api: Api
-    context: str | None
-    server: str
-    home: str
-    preferred: tuple[str, ...] = ()
-
-
 def run(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> None:
     """Carry out a plain command. Raises Failure, UsageError."""
-    command = {"overview": _overview, "nodes": _nodes, "pods": _pods, "version": _version}[
-        invocation.command or "overview"
-    ]
-    command(invocation, target, out, err)
+    commands: Mapping[str, Callable[[Invocation, Target, TextIO, TextIO], None]] = {
+        "overview": _overview,
+        "nodes": _nodes,
+        "pods": _pods,
+        "related": related.run,
+        "version": _version,
+    }
+    commands[invocation.command or "overview"](invocation, target, out, err)
 
 
 def check_sort(invocation: Invocation) -> None:

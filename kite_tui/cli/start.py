@@ -101,6 +101,7 @@ def _flags(invocation: Invocation) -> Flags:
 
 def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -> None:
     from kite_tui.cli import plain  # what prints is of no use to the app's first frame
+    from kite_tui.cli.target import Target
     from kite_tui.kube.exec_plugin import run_in_terminal
     from kite_tui.kube.transport import connect
 
@@ -113,7 +114,7 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
     api = connect(config, run_interactive=run_in_terminal, qps=wanted.qps, burst=wanted.burst)
     try:
         preferred = (config.namespace, *wanted.favourites)
-        target = plain.Target(api, config.context, config.server, config.namespace, preferred)
+        target = Target(api, config.context, config.server, config.namespace, preferred)
         plain.run(invocation, target, sys.stdout, sys.stderr)
     finally:
         api.close()

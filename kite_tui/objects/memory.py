@@ -11,6 +11,7 @@ from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import PODS, Kind
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
+from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.objects.states import Live, Off, State
 from kite_tui.objects.sums import NamespaceCounts, PodSums, Sums
 
@@ -29,17 +30,31 @@ class MemoryReader:
         objects: Mapping[Kind[Any], Iterable[Any]],
         states: Mapping[Kind[Any], State] | None = None,
         now_s: Callable[[], float] = lambda: 0.0,
+        *,
+        served: Served = NOTHING_KNOWN,
     ) -> None:
         self._head = head
         self._objects = {kind: {(o.namespace, o.name): o for o in found} for kind, found in objects.items()}
         self._states: dict[Kind[Any], State] = {kind: Live() for kind in self._objects} | dict(states or {})
         self._now_s = now_s
+        self._served = served
         self._indexers: dict[tuple[Kind[Any], str], Indexer[Any]] = {}
+
+    def with_objects(self, kind: Kind[Any], objects: Iterable[Any]) -> MemoryReader:
+        """Another reader that has these objects too; states stay as they are."""
+        merged = {each: tuple(found.values()) for each, found in self._objects.items()}
+        merged[kind] = (*merged.get(kind, ()), *objects)
+        return MemoryReader(self._head, merged, self._states, self._now_s, served=self._served)
 
     @property
     def head(self) -> Head:
         """Which cluster this was read from."""
         return self._head
+
+    @property
+    def served(self) -> Served:
+        """What the server serves."""
+        return self._served
 
     def now_s(self) -> float:
         """The time by the clock given."""

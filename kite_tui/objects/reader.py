@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.meta import Key
+from kite_tui.objects.served import Served
 from kite_tui.objects.states import State
 from kite_tui.objects.sums import NamespaceCounts, Sums
 
@@ -41,6 +42,11 @@ class Reader(Protocol):
 
     @property
     def head(self) -> Head: ...
+
+    @property
+    def served(self) -> Served:
+        """What the server serves, as far as that is known."""
+        ...
 
     def now_s(self) -> float:
         """Seconds since the epoch, by the injected clock."""

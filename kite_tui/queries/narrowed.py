@@ -11,6 +11,7 @@ from kite_tui.objects import indexes
 from kite_tui.objects.kinds import PODS, Kind
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing, Reader
+from kite_tui.objects.served import Served
 from kite_tui.objects.states import State
 from kite_tui.objects.sums import NamespaceCounts, PodSums, Sums
 
@@ -31,6 +32,11 @@ class Narrowed:
     def head(self) -> Head:
         """The cluster's, with the namespaces shown."""
         return replace(self._reader.head, namespaces=self._namespaces)
+
+    @property
+    def served(self) -> Served:
+        """As the whole reader's."""
+        return self._reader.served
 
     def now_s(self) -> float:
         """As the whole reader's."""

@@ -15,8 +15,9 @@ import anyio
 import msgspec
 
 from kite_tui.cache.clock import Clock, SystemClock
+from kite_tui.cache.discovery import discover
 from kite_tui.cache.ladder import Ladder
-from kite_tui.cache.lister import Lister, Source
+from kite_tui.cache.lister import Lister, source_of
 from kite_tui.cache.server_version import server_version
 from kite_tui.cache.store import WHOLE
 from kite_tui.kube.api import Api
@@ -27,6 +28,7 @@ from kite_tui.objects.envelope import Malformed
 from kite_tui.objects.kinds import NAMESPACES, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.reader import Head
+from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.session.patience import Patience
 from kite_tui.session.threads import in_daemon_thread
 
@@ -82,11 +84,15 @@ class DirectLists:
         """Wait for no busy server any more. `Api.close` ends the requests under way."""
         self._patience.stop()
 
+    def discover(self) -> Served:
+        """What the server serves. Blocks its thread. Raises an ApiError where nothing can be had."""
+        return self._patience.ask(lambda: discover(self._api))
+
     async def version(self) -> str:
         """The server's gitVersion, such as v1.35.4. Raises an ApiError."""
         return await in_daemon_thread(lambda: self._patience.ask(lambda: server_version(self._api)), "version")
 
-    async def read(self, wants: Sequence[Want], head: Head) -> Answer:
+    async def read(self, wants: Sequence[Want], head: Head, served: Served = NOTHING_KNOWN) -> Answer:
         """Make all lists at once; the server's version is asked beside them. Never raises an ApiError."""
         found: dict[Kind[Any], Found] = {}
         self._malformed = 0
@@ -97,10 +103,15 @@ class DirectLists:
                 {kind: result.objects for kind, result in found.items()},
                 {kind: result.state for kind, result in found.items()},
                 self._clock.now_s,
+                served=served,
             ),
             {kind: result.error for kind, result in found.items() if result.error},
             self._malformed,
         )
+
+    async def get(self, want: Want) -> Found:
+        """One object by name. Never raises an ApiError."""
+        return await self._list_in(want, [want.namespaces[0] if want.namespaces else WHOLE])
 
     async def gather(
         self, wants: Sequence[Want], version: str | None, arrived: Callable[[Kind[Any], Found], None]
@@ -126,7 +137,7 @@ class DirectLists:
 
     async def _one(self, want: Want, everywhere: _Once) -> Found:
         if want.name:
-            return await self._list_in(want, [want.namespaces[0] if want.namespaces else WHOLE])
+            return await self.get(want)
         if want.namespaces:
             return await self._list_in(want, want.namespaces)
         whole = await self._list_in(want, [WHOLE])
@@ -192,12 +203,14 @@ class DirectLists:
         return Found(states.Partial(read, len(namespaces), str(errors[0])), objects)
 
     def _get(self, want: Want, namespace: str) -> list[Any]:
-        response = self._patience.ask(lambda: self._api.get(want.kind.path(namespace, want.name), want.query))
+        accept = source_of(want.kind).watch_accept  # what is right for a watch is so for one object
+        path = want.kind.path(namespace, want.name)
+        response = self._patience.ask(lambda: self._api.get(path, want.query, accept=accept))
         return self._decoded(want.kind, [response.body])
 
     def _list(self, want: Want, namespace: str) -> list[Any]:
         """All pages of one list; a continue token that expired restarts it."""
-        source = Source(want.kind.path(namespace), want.query)
+        source = source_of(want.kind, namespace, want.query)
         objects: list[Any] = []
         restarts = 0
         lister = Lister(self._api, source)

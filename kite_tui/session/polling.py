@@ -13,13 +13,16 @@ import anyio
 
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.cluster import FIRST, SECOND
+from kite_tui.cache.discovery import AGAIN_S
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
+from kite_tui.kube.errors import ApiError
 from kite_tui.objects.events import WARNINGS_ONLY
 from kite_tui.objects.kinds import EVENTS, METRICS, NODE_METRICS, NODES, PODS, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
+from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.objects.states import Failed, Live, Off, Polling, Stale, State, Syncing, is_readable
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.direct import DirectLists, Found, Want
@@ -65,6 +68,9 @@ class PollingReader:
         self._resting: frozenset[Kind[Any]] = frozenset(METRICS)
         self._head = Head(context, server, None)
         self._held: dict[Kind[Any], _Held] = {}
+        self._all_needed = False
+        self._served = NOTHING_KNOWN
+        self._discovered_s = 0.0
         self._handlers: tuple[Callable[[Kind[Any]], None], ...] = ()
         self._wake = threading.Event()
         self._stopping = False
@@ -89,8 +95,19 @@ class PollingReader:
         """Leave these kinds out until they are needed again."""
         self._resting |= set(kinds)
 
+    def need_all(self) -> None:
+        """Read all that the server serves and that has objects, from the next round on, and begin it now."""
+        if not self._all_needed:
+            self._all_needed = True
+            self._wake.set()
+
+    def rest_all(self) -> None:
+        """Read no more than what is needed by name."""
+        self._all_needed = False
+
     def refresh(self) -> None:
-        """Begin a round now."""
+        """Begin a round now, and look again at what is served."""
+        self._discovered_s = 0.0
         self._wake.set()
 
     def stop(self) -> None:
@@ -117,6 +134,8 @@ class PollingReader:
     def _round(self) -> None:
         """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
         kinds = [kind for kind in self._wanted if kind not in self._resting]
+        if self._all_needed:
+            kinds += [kind for kind in self._discover().searched if kind not in self._wanted]
         wants = [Want(kind, query=WARNINGS_ONLY if kind is EVENTS else (), ladder=self._climbs) for kind in kinds]
         late = dict.fromkeys(kinds)
 
@@ -134,6 +153,16 @@ class PollingReader:
         if version != self._head.version:
             self._head = dataclasses.replace(self._head, version=version)
             self._notify(NODES)
+
+    def _discover(self) -> Served:
+        """What the server serves; asked anew every `AGAIN_S`, and at every round that has no answer yet."""
+        now_s = self._clock.monotonic_s()
+        if not self._served.is_known or not self._discovered_s or now_s - self._discovered_s >= AGAIN_S:
+            try:
+                self._served, self._discovered_s = self._lists.discover(), now_s
+            except ApiError as error:
+                log.info("discovery: %s", error)
+        return self._served
 
     def _arrived(self, kind: Kind[Any], found: Found) -> None:
         """Put what a list came to in the place of what was held, and tell everybody."""
@@ -166,7 +195,8 @@ class PollingReader:
 
     def _of(self, kind: Kind[Any]) -> _Held:
         held = self._held.get(kind)
-        return held or _Held(Syncing() if kind in self._wanted else Off(), NOTHING_READ, 0, 0)
+        wanted = kind in self._wanted or (self._all_needed and kind in self._served.searched)
+        return held or _Held(Syncing() if wanted else Off(), NOTHING_READ, 0, 0)
 
     # -- numbers for the frame ----------------------------------------------------------------------------------
 
@@ -188,6 +218,11 @@ class PollingReader:
     def head(self) -> Head:
         """Which cluster this is."""
         return self._head
+
+    @property
+    def served(self) -> Served:
+        """What the server serves, as of the last discovery."""
+        return self._served
 
     def now_s(self) -> float:
         """Seconds since the epoch, by the injected clock."""

@@ -54,7 +54,7 @@ class Scene:
     def document(self, *argv: str) -> Manifest:
         """What a plain command prints as JSON."""
         out, err = io.StringIO(), io.StringIO()
-        target = plain.Target(self.api, "test", "https://test", "default")
+        target = Target(self.api, "test", "https://test", "default")
         plain.run(parse([*argv, "-o", "json"]), target, out, err)
         found: Manifest = json.loads(out.getvalue())
         return found

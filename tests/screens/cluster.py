@@ -12,6 +12,7 @@ from kite_tui.objects.kinds import NODE_METRICS, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
+from kite_tui.objects.served import NOTHING_KNOWN
 from kite_tui.objects.states import Polling, State, Syncing
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.cluster import ClusterSession, Fetched
@@ -30,6 +31,8 @@ class FakeSource:
         self.clock_s = now_s
         self.head = HEAD
         self.needed: set[Kind[Any]] = set()
+        self.all_needed = False
+        self.served = NOTHING_KNOWN
         self.fault: Exception | None = None
         """Raised by the next reads of any query."""
         self.reads = 0
@@ -41,7 +44,7 @@ class FakeSource:
 
     def _made(self) -> MemoryReader:
         objects = {kind: tuple(found.values()) for kind, found in self._objects.items()}
-        return MemoryReader(self.head, objects, self._states, lambda: self.clock_s)
+        return MemoryReader(self.head, objects, self._states, lambda: self.clock_s, served=self.served)
 
     # -- what a test does ---------------------------------------------------------------------------------------
 
@@ -89,6 +92,14 @@ class FakeSource:
     def rest(self, *kinds: Kind[Any]) -> None:
         """Noted."""
         self.needed -= set(kinds)
+
+    def need_all(self) -> None:
+        """Noted."""
+        self.all_needed = True
+
+    def rest_all(self) -> None:
+        """Noted."""
+        self.all_needed = False
 
     def subscribe(self, handler: Callable[[Kind[Any]], None]) -> Callable[[], None]:
         """Called at every change."""

@@ -1,0 +1,75 @@
+"""Making informers: what a kind is asked for, how often it is polled, and whose thread drives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from kite_tui.cache.clock import Clock
+from kite_tui.cache.driver import Driver
+from kite_tui.cache.informer import Informer
+from kite_tui.cache.lister import source_of
+from kite_tui.cache.reflector import Reflector
+from kite_tui.cache.store import StorePart
+from kite_tui.kube.api import Api
+from kite_tui.objects.decode import decoder
+from kite_tui.objects.events import WARNINGS_ONLY
+from kite_tui.objects.kinds import EVENTS, METRICS, Kind
+
+METRICS_EVERY_S = 15.0
+"""As often as metrics-server scrapes."""
+POLLING_THREADS = 4
+
+_QUERIES: Mapping[Kind[Any], tuple[tuple[str, str], ...]] = {EVENTS: WARNINGS_ONLY}
+
+
+class Informers:
+    """Makes the informers of one cluster. What watches gets a thread of its own; what only polls shares
+    `POLLING_THREADS`. All methods but `stop` belong to one thread, the cache's keeper."""
+
+    def __init__(self, api: Api, clock: Clock, random: Random, on_change: Callable[[Kind[Any]], None]) -> None:
+        self._api = api
+        self._clock = clock
+        self._random = random
+        self._on_change = on_change
+        self._pollers: list[Driver] = []
+        self._polled = 0
+
+    def maker(self, kind: Kind[Any]) -> Callable[[StorePart[Any], float | None], Informer[Any]]:
+        """What makes informers of a kind, see `scope.Make`."""
+
+        def make(part: StorePart[Any], poll_every_s: float | None) -> Informer[Any]:
+            every_s = poll_every_s
+            if kind in METRICS:
+                every_s = max(METRICS_EVERY_S, poll_every_s or 0)
+            reflector = Reflector(
+                self._api,
+                source_of(kind, part.name, _QUERIES.get(kind, ())),
+                decoder(kind),
+                part,
+                clock=self._clock,
+                random=self._random,
+                on_change=lambda: self._on_change(kind),
+                poll_every_s=every_s,
+            )
+            if poll_every_s is not None:
+                return Informer(reflector, self._poller(), shared=True)
+            name = "-".join(filter(None, ("reflector", kind.plural, part.name)))
+            return Informer(reflector, Driver(name, self._clock))
+
+        return make
+
+    def stop(self) -> None:
+        """End the shared threads. Returns at once; any thread."""
+        for poller in self._pollers:
+            poller.stop()
+
+    def _poller(self) -> Driver:
+        if len(self._pollers) < POLLING_THREADS:
+            poller = Driver(f"poller-{len(self._pollers) + 1}", self._clock)
+            self._pollers.append(poller)
+            poller.start()
+            return poller
+        self._polled += 1
+        return self._pollers[self._polled % POLLING_THREADS]

@@ -1,0 +1,286 @@
+"""What one object hangs together with, as the lines of a tree: groups, then objects below one another.
+
+Of many siblings of one kind there is one line that counts them (`Pod ×5 000`) until somebody opens it, and what is
+below a closed line isn't looked for at all, so a tree costs what is seen of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Literal
+
+import msgspec
+
+from kite_tui.objects import indexes
+from kite_tui.objects.events import Event
+from kite_tui.objects.kinds import EVENTS, NAMESPACES, Kind
+from kite_tui.objects.linked import NO_STATUS, Status
+from kite_tui.queries.related import ALL_HOPS, DIRECTIONS, contents, ends_walks, hops_of
+from kite_tui.queries.relations import Hop, Relations, Vertex
+from kite_tui.queries.standing import standing, summary
+
+BUNCH = 8
+"""Siblings of one kind that get a line each; more get one for all."""
+
+TITLES = {"owner": "owned by", "owned": "owns", "uses": "uses", "used-by": "used by"}
+
+Fold = Literal["", "open", "closed"]
+
+Step = Callable[[Vertex], Sequence[Hop]]
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line. `vertex` is None for the title of a group and for a line that stands for `count` objects of `kind`.
+
+    `guides` are the strokes before it. `key` is the same in the next tree. `fold` says whether there is more below
+    it, `depth` how many hops it is from the centre.
+    """
+
+    key: str
+    guides: str
+    vertex: Vertex | None
+    title: str
+    reasons: tuple[str, ...]
+    status: Status
+    fold: Fold
+    depth: int = 0
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How somebody wants to see a tree: which directions, how many hops in each (as usual where it isn't named), which
+    lines were opened or closed against the usual, and which objects to keep. More than `bunch` siblings of a kind
+    share a line."""
+
+    directions: tuple[str, ...] = DIRECTIONS
+    hops: Mapping[str, int] = field(default_factory=dict)
+    toggled: frozenset[str] = frozenset()
+    keeps: Callable[[Hop], bool] | None = None
+    bunch: int = BUNCH
+
+
+@dataclass(slots=True)
+class _Branch:
+    key: str
+    vertex: Vertex | None = None
+    title: str = ""
+    reasons: tuple[str, ...] = ()
+    status: Status = NO_STATUS
+    fold: Fold = ""
+    depth: int = 0
+    count: int = 0
+    children: list[_Branch] = field(default_factory=list)
+
+
+def tree(relations: Relations, centre: Vertex, choice: Choice, events: Sequence[Event] = ()) -> list[Line]:
+    """The lines under `centre`: owned by, owns, uses, used by, contains, events; a group without lines has no title.
+
+    O(lines), and for a Service line its pods.
+    """
+    planter = _Planter(relations, choice)
+    groups = []
+    for direction in choice.directions:
+        hops = hops_of(centre, direction, choice.hops.get(direction))
+        groups.append(planter.group(direction, TITLES[direction], centre, hops))
+    if centre.served == NAMESPACES and "owned" in choice.directions:
+        groups.append(planter.contents(centre.name))
+    if "used-by" in choice.directions:
+        about = [Hop(Vertex("", "Event", e.namespace, e.name, EVENTS, e), (e.reason,)) for e in events]
+        groups.append(planter.listed("events", "events", about))
+    return list(_lines([group for group in groups if group.fold]))
+
+
+def everything(relations: Relations, choice: Choice) -> list[Line]:
+    """All kinds that there are objects of, with their number: where one begins who looks for nothing yet."""
+    return list(_lines(_Planter(relations, choice).contents("").children))
+
+
+def breaking(relations: Relations, centre: Vertex, choice: Choice) -> list[Line]:
+    """Everything that reaches `centre` through what it uses or what owns it, and so breaks if that goes: those that
+    nothing else builds on come first, each above the way that leads down to `centre`. O(all that is found)."""
+    below = _dependents(relations, centre)
+    tops = sorted(
+        (vertex for vertex in below.vertices if vertex.key not in below.needed_by_others), key=lambda vertex: vertex.key
+    )
+    if not tops:  # a ring of objects, each of which needs another
+        tops = sorted(below.vertices, key=lambda vertex: vertex.key)[:1]
+    planter = _Planter(relations, choice, lambda vertex: below.towards.get(vertex.key, ()))
+    branches = planter.below("breaks", [Hop(top, ()) for top in tops], ALL_HOPS, 1)
+    if centre.served == NAMESPACES:
+        branches += planter.contents(centre.name).children
+    return list(_lines(branches))
+
+
+# -- planting -------------------------------------------------------------------------------------------------------
+
+
+class _Planter:
+    """Makes branches. `drawn` are objects whose own branches stand somewhere already: a second time only their line
+    is drawn, so cycles end and nothing is told twice."""
+
+    def __init__(self, relations: Relations, choice: Choice, step: Step | None = None) -> None:
+        self._relations = relations
+        self._choice = choice
+        self._step = step
+        self._drawn: set[tuple[str, str, str, str]] = set()
+
+    def group(self, direction: str, title: str, centre: Vertex, hops: int) -> _Branch:
+        """A direction, from the centre on."""
+        self._drawn = {centre.key}
+        self._step = lambda vertex: self._relations.hops(direction, vertex)
+        first = self._step(centre) if hops else ()
+        return self._titled(direction, title, first, lambda: self.below(direction, first, hops, 1))
+
+    def listed(self, key: str, title: str, hops: Sequence[Hop]) -> _Branch:
+        """A plain list."""
+        self._step = lambda _: ()
+        return self._titled(key, title, hops, lambda: self.below(key, hops, 1, 1))
+
+    def contents(self, namespace: str) -> _Branch:
+        """What is in a namespace (everywhere where it is empty), a line a kind."""
+        self._step = lambda _: ()
+        reader = self._relations.reader
+
+        counted = contents(reader, namespace)
+
+        def lines() -> list[_Branch]:
+            found = []
+            for kind, count in counted:
+                key = f"contents/{kind.plural}"
+                branch = _Branch(key, title=kind.kind, count=count, fold=self._fold(key, "closed"))
+                if branch.fold == "open":
+                    branch.children = [self._branch(key, hop, 0, 1) for hop in self._of_kind(kind, namespace)]
+                found.append(branch)
+            return found
+
+        return self._titled("contents", "contains", counted, lines)
+
+    def below(self, parent: str, hops: Iterable[Hop], remaining: int, depth: int) -> list[_Branch]:
+        """The branches of siblings: one each, or of many of a kind one for all."""
+        branches: list[_Branch] = []
+        for (kind, _), siblings in groupby(hops, key=lambda hop: (hop.to.kind, hop.to.group)):
+            found = list(siblings)
+            if len(found) <= self._choice.bunch:
+                branches += filter(None, (self._kept(parent, hop, remaining, depth) for hop in found))
+                continue
+            if self._choice.keeps is not None:
+                found = [hop for hop in found if self._choice.keeps(hop)]
+            if found:
+                branches.append(self._bunch(parent, kind, found, remaining, depth))
+        return branches
+
+    def _bunch(self, parent: str, kind: str, hops: Sequence[Hop], remaining: int, depth: int) -> _Branch:
+        key = f"{parent}/{kind}.{hops[0].to.group}*"
+        reasons = dict.fromkeys(reason for hop in hops for reason in hop.reasons)
+        branch = _Branch(
+            key,
+            title=kind,
+            reasons=tuple(reasons),
+            status=summary(standing(self._relations, hop.to) for hop in hops),
+            fold=self._fold(key, "closed"),
+            depth=depth,
+            count=len(hops),
+        )
+        if branch.fold == "open":
+            branch.children = [self._branch(key, hop, remaining, depth, usually="closed") for hop in hops]
+        return branch
+
+    def _kept(self, parent: str, hop: Hop, remaining: int, depth: int) -> _Branch | None:
+        """The branch of an object, None where the filter keeps neither it nor anything below it."""
+        branch = self._branch(parent, hop, remaining, depth)
+        keeps = self._choice.keeps
+        return branch if keeps is None or branch.children or keeps(hop) else None
+
+    def _branch(self, parent: str, hop: Hop, remaining: int, depth: int, *, usually: Fold = "open") -> _Branch:
+        vertex = hop.to
+        key = f"{parent}/{vertex.kind}.{vertex.group}/{vertex.namespace}/{vertex.name}"
+        branch = _Branch(key, vertex, "", hop.reasons, standing(self._relations, vertex), depth=depth)
+        if remaining <= 1 or ends_walks(vertex) or vertex.key in self._drawn or vertex.record is None:
+            return branch
+        fold = self._fold(key, usually)
+        if fold == "open":
+            assert self._step is not None
+            self._drawn.add(vertex.key)
+            branch.children = self.below(key, self._step(vertex), remaining - 1, depth + 1)
+            branch.fold = "open" if branch.children else ""
+        else:
+            branch.fold = "closed"
+        return branch
+
+    def _of_kind(self, kind: Kind[Any], namespace: str) -> Iterator[Hop]:
+        reader = self._relations.reader
+        records: Sequence[Any] = (
+            reader.by_index(kind, indexes.NAMESPACE, namespace) if namespace else reader.list(kind).objects
+        )
+        hops = [Hop(self._relations.vertex(kind, record), ()) for record in records]
+        keeps = self._choice.keeps
+        yield from sorted((hop for hop in hops if keeps is None or keeps(hop)), key=lambda hop: hop.to.key)
+
+    def _titled(self, key: str, title: str, found: Sequence[object], make: Callable[[], list[_Branch]]) -> _Branch:
+        """A group; without a fold where there is nothing in it."""
+        fold: Fold = self._fold(key, "open") if found else ""
+        children = make() if fold == "open" else []
+        return _Branch(key, title=title, fold=fold if children or fold == "closed" else "", children=children)
+
+    def _fold(self, key: str, usually: Fold) -> Fold:
+        if key not in self._choice.toggled:
+            return usually
+        return "closed" if usually == "open" else "open"
+
+
+def _lines(branches: Sequence[_Branch], guides: str = "") -> Iterator[Line]:
+    for at, branch in enumerate(branches):
+        last = at == len(branches) - 1
+        yield Line(
+            branch.key,
+            guides + ("└─ " if last else "├─ "),
+            branch.vertex,
+            branch.title,
+            branch.reasons,
+            branch.status,
+            branch.fold,
+            branch.depth,
+            branch.count,
+        )
+        if branch.fold == "open":
+            yield from _lines(branch.children, guides + ("   " if last else "│  "))
+
+
+# -- what breaks ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Dependents:
+    """All that depends on a centre. `towards` leads from each one step nearer to it."""
+
+    vertices: list[Vertex] = field(default_factory=list)
+    towards: dict[tuple[str, str, str, str], list[Hop]] = field(default_factory=dict)
+    needed_by_others: set[tuple[str, str, str, str]] = field(default_factory=set)
+
+
+def _dependents(relations: Relations, centre: Vertex) -> _Dependents:
+    found = _Dependents()
+    seen = {centre.key}
+    frontier = [centre]
+    while frontier:
+        further: list[Vertex] = []
+        for vertex in frontier:
+            if vertex is not centre and ends_walks(vertex):
+                continue
+            for hop in (*relations.hops("used-by", vertex), *relations.hops("owned", vertex)):
+                other = hop.to
+                if other.key == centre.key:
+                    continue
+                found.needed_by_others.add(vertex.key)
+                found.towards.setdefault(other.key, []).append(Hop(vertex, hop.reasons))
+                if other.key not in seen:
+                    seen.add(other.key)
+                    further.append(other)
+                    found.vertices.append(other)
+        frontier = further
+    for hops in found.towards.values():
+        hops.sort(key=lambda hop: hop.to.key)
+    return found
