@@ -52,7 +52,9 @@ def metadata_only(body: bytes) -> bytes:
 
 
 def whole(kind: Kind[Any], body: bytes) -> bytes:
-    """An object's JSON with its kind and apiVersion."""
+    """An object's JSON with its kind and apiVersion; a custom object is a map upstream, with its keys sorted."""
+    if is_custom(kind):
+        return f'{{"apiVersion":"{kind.api_version}","kind":"{kind.kind}",'.encode() + body[1:]
     return f'{{"kind":"{kind.kind}","apiVersion":"{kind.api_version}",'.encode() + body[1:]
 
 
@@ -213,7 +215,7 @@ def table(kind: Kind[Any], metadata: object, bodies: Sequence[bytes], *, with_co
 
 
 def _custom_list(kind: Kind[Any], metadata: dict[str, Any], bodies: Sequence[bytes]) -> bytes:
-    """A list of custom objects: upstream writes them from maps, so keys are sorted and every item has its kind."""
+    """A list of custom objects: a map upstream, with its keys sorted, and every item has its kind."""
     head = f'{{"apiVersion":"{kind.api_version}","items":['.encode()
     end = json.dumps({"continue": "", **metadata}, sort_keys=True)
     tail = f'],"kind":"{kind.kind}List","metadata":{end}}}\n'.encode()
