@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kite_tui.demo.answers import unauthorized
-from kite_tui.demo.resources import SERVED
 from kite_tui.objects.kinds import Kind
 
 READ = frozenset({"get", "list", "watch"})
@@ -20,28 +19,28 @@ TEAM_NAMESPACE = "shop"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Verbs that are allowed on resources (`pods`, `deployments.apps`, or `*`) in namespaces (or `*`, which is what a
-    request without a namespace needs)."""
+    """Verbs that are allowed on resources (`pods`, `deployments.apps`, or `*`, but not those in `without`) in
+    namespaces (or `*`, which is what a request without a namespace needs)."""
 
     verbs: frozenset[str]
     resources: frozenset[str] = ANYTHING
     namespaces: frozenset[str] = ANYTHING
+    without: frozenset[str] = frozenset()
 
     def allows(self, verb: str, resource: str, namespace: str) -> bool:
         """Whether the rule covers the request; `namespace` is empty at the cluster scope."""
         return (
             verb in self.verbs
             and ("*" in self.resources or resource in self.resources)
+            and resource not in self.without
             and ("*" in self.namespaces or (namespace != "" and namespace in self.namespaces))
         )
 
 
-_ALL = frozenset(kind.plural for kind in SERVED)
-
 USERS: Mapping[str, tuple[Rule, ...]] = {
     "demo": (Rule(READ),),
     "namespaced": (Rule(READ, namespaces=frozenset({TEAM_NAMESPACE})),),
-    "no-secrets": (Rule(READ, _ALL - {"secrets"}),),
+    "no-secrets": (Rule(READ, without=frozenset({"secrets"})),),
     "no-watch": (Rule(frozenset({"get", "list"})),),
     "nobody": (),
 }
@@ -68,13 +67,13 @@ class Access:
             raise unauthorized()
         return user
 
-    def allows(self, user: str, verb: str, kind: Kind[Any], namespace: str) -> bool:
-        """Whether the user may; `namespace` is empty at the cluster scope."""
+    def allows(self, user: str, verb: str, resource: str, namespace: str) -> bool:
+        """Whether the user may, with a resource as rules name it; `namespace` is empty at the cluster scope."""
         with self._lock:
-            if (user, verb, kind.plural) in self._denied:
+            if (user, verb, resource) in self._denied:
                 return False
             rules = self._users.get(user, ())
-        return any(rule.allows(verb, kind.plural, namespace) for rule in rules)
+        return any(rule.allows(verb, resource, namespace) for rule in rules)
 
     def add(self, user: str, rules: tuple[Rule, ...], token: str = "") -> None:
         """Add or replace a user; the token is the name where none is given."""
@@ -113,21 +112,19 @@ class Access:
         if asked is None:
             path = (spec.get("nonResourceAttributes") or {}).get("path", "")
             return {"allowed": user != ANONYMOUS or path in ("/version", "/readyz", "/healthz", "/livez")}
-        resource, group = asked.get("resource", ""), asked.get("group", "")
-        kind = next((kind for kind in SERVED if (kind.resource, kind.group) == (resource, group)), None)
-        allowed = kind is not None and self.allows(user, asked.get("verb", ""), kind, asked.get("namespace", ""))
-        return {"allowed": allowed}
+        resource = ".".join(filter(None, (asked.get("resource", ""), asked.get("group", ""))))
+        return {"allowed": self.allows(user, asked.get("verb", ""), resource, asked.get("namespace", ""))}
 
-    def rules(self, user: str, namespace: str) -> dict[str, Any]:
-        """`status` of a SelfSubjectRulesReview."""
+    def rules(self, user: str, namespace: str, kinds: Sequence[Kind[Any]]) -> dict[str, Any]:
+        """`status` of a SelfSubjectRulesReview, kind by kind of those that are served."""
         reviews = {
             "verbs": ["create"],
             "apiGroups": ["authorization.k8s.io"],
             "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
         }
         found = []
-        for kind in SERVED:
-            verbs = [verb for verb in sorted(READ) if self.allows(user, verb, kind, namespace)]
+        for kind in kinds:
+            verbs = [verb for verb in sorted(READ) if self.allows(user, verb, kind.plural, namespace)]
             if verbs:
                 found.append({"verbs": verbs, "apiGroups": [kind.group], "resources": [kind.resource]})
         paths = ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/readyz", "/version"]

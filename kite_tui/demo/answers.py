@@ -110,6 +110,11 @@ def no_page() -> Refused:
     return Refused(Answer(404, b"404 page not found\n", "text/plain; charset=utf-8"))
 
 
+def unavailable() -> Refused:
+    """503 for a group whose own server does not answer."""
+    return Refused(Answer(503, b"service unavailable\n", "text/plain; charset=utf-8"))
+
+
 def method_not_allowed() -> Refused:
     """405."""
     message = "the server does not allow this method on the requested resource"

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from kite_tui.demo.answers import Answer, refuse
+from kite_tui.demo.definitions import definition
 from kite_tui.demo.lists import Query
 from kite_tui.demo.names import rfc3339
+from kite_tui.demo.resources import DEFINITIONS, is_custom
 from kite_tui.demo.server import DemoServer
 from kite_tui.demo.world import Manifest
 from kite_tui.objects.kinds import Kind
@@ -44,6 +46,30 @@ class Control:
     def delete(self, kind: Kind[Any], name: str, namespace: str = "", *, hidden: bool = False) -> None:
         """Remove an object. Raises KeyError where there is none. `hidden`: no watch is told."""
         self._world.delete(kind, namespace, name, hidden=hidden)
+
+    def install_kind(self, kind: Kind[Any]) -> None:
+        """Serve one more kind, empty, with its CustomResourceDefinition. Raises ValueError where it is served."""
+        with self._world.lock:
+            self._world.install(kind)
+            self.create(DEFINITIONS, definition(kind))
+
+    def remove_kind(self, kind: Kind[Any]) -> None:
+        """Serve the kind no more: its objects are deleted, its watches told so and ended. Raises KindGone.
+
+        A built-in kind goes too, as on a server of another version.
+        """
+        with self._world.lock:
+            self._world.uninstall(kind)
+            if is_custom(kind):
+                self._world.delete(DEFINITIONS, "", kind.plural)
+
+    def break_group(self, group: str) -> None:
+        """Answer every request to a group with 503 and call it stale in discovery, until `mend_group`."""
+        self._server.broken |= {group}
+
+    def mend_group(self, group: str) -> None:
+        """Answer for the group again."""
+        self._server.broken -= {group}
 
     def compact(self) -> None:
         """Forget all history: a watch from an older resourceVersion gets 410."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from kite_tui.demo.resources import ALL_CATEGORY, verbs
+from kite_tui.demo.resources import CATEGORIES, verbs
 from kite_tui.objects.kinds import Kind
 
 Document = dict[str, Any]
@@ -22,14 +22,17 @@ def is_aggregated(accept: str) -> bool:
     }
 
 
-def aggregated(kinds: Sequence[Kind[Any]], *, core: bool) -> Document:
-    """All resources of core/v1, or of every other group, in one document."""
+def aggregated(kinds: Sequence[Kind[Any]], *, core: bool, stale: Collection[str] = ()) -> Document:
+    """All resources of core/v1, or of every other group, in one document.
+
+    Of the groups in `stale` it tells what was known before their servers stopped answering.
+    """
     items = []
     for group, version in _groups(kinds, core=core):
         entry = {
             "version": version,
             "resources": [_discovered(kind) for kind in kinds if (kind.group, kind.version) == (group, version)],
-            "freshness": "Current",
+            "freshness": "Stale" if group in stale else "Current",
         }
         items.append({"metadata": {"name": group} if group else {}, "versions": [entry]})
     return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
@@ -100,4 +103,5 @@ def _discovered(kind: Kind[Any]) -> Document:
 
 def _extras(kind: Kind[Any]) -> Document:
     extras: Document = {"shortNames": list(kind.short_names)} if kind.short_names else {}
-    return extras | ({"categories": ["all"]} if kind.plural in ALL_CATEGORY else {})
+    categories = CATEGORIES.get(kind.plural)
+    return extras | ({"categories": list(categories)} if categories else {})

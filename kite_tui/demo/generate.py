@@ -20,7 +20,7 @@ from kite_tui.demo.nodes import Node, make_nodes, node_document
 from kite_tui.demo.options import DemoOptions, check
 from kite_tui.demo.plan import Planned, plan, roles
 from kite_tui.demo.pods import Pod
-from kite_tui.demo.resources import CRONJOBS
+from kite_tui.demo.resources import CRONJOBS, CUSTOM, STORED
 from kite_tui.demo.statuses import State
 from kite_tui.demo.surroundings import surroundings
 from kite_tui.demo.templates import Requests, pod_spec, requests_of
@@ -43,7 +43,7 @@ def generate(options: DemoOptions, clock: Callable[[], float]) -> Cluster:
     planned = plan(options.pods, node_roles)
     nodes = make_nodes(random, node_roles, _needed(planned), now_s)
     mark_nodes(random, nodes, "not ready", now_s)
-    cluster = Cluster(World(revision=random.randrange(100_000, 900_000)), random, clock, nodes)
+    cluster = Cluster(World(random.randrange(100_000, 900_000), STORED + CUSTOM), random, clock, nodes)
     collecting = gc.isenabled()
     gc.disable()  # nothing here is garbage, and looking for it among millions of objects takes seconds
     try:

@@ -24,7 +24,8 @@ from kite_tui.demo.answers import (
     refuse,
     too_large,
 )
-from kite_tui.demo.resources import FIELDS, Target
+from kite_tui.demo.paths import Target
+from kite_tui.demo.resources import FIELDS, is_custom
 from kite_tui.demo.selectors import BadSelector, Selector, selector
 from kite_tui.demo.tables import columns, row
 from kite_tui.demo.world import Item, Snapshot, World
@@ -51,7 +52,9 @@ def metadata_only(body: bytes) -> bytes:
 
 
 def whole(kind: Kind[Any], body: bytes) -> bytes:
-    """An object's JSON with its kind and apiVersion."""
+    """An object's JSON with its kind and apiVersion; a custom object is a map upstream, with its keys sorted."""
+    if is_custom(kind):
+        return f'{{"apiVersion":"{kind.api_version}","kind":"{kind.kind}",'.encode() + body[1:]
     return f'{{"kind":"{kind.kind}","apiVersion":"{kind.api_version}",'.encode() + body[1:]
 
 
@@ -88,7 +91,7 @@ class Lists:
             self._snapshots.clear()
 
     def get(self, target: Target, form: Form) -> Answer:
-        """One object. Raises Refused (404, 406)."""
+        """One object. Raises Refused (404, 406) and KindGone."""
         kind = target.kind
         item = self._world.get(kind, target.namespace, target.name)
         if item is None:
@@ -106,7 +109,7 @@ class Lists:
                 raise not_acceptable(f"{asked} is not a list ({_go_type(kind)})")
 
     def list(self, target: Target, query: Query, form: Form) -> Answer:
-        """One page, or everything where no limit is given. Raises Refused (400, 406, 410, 422, 504)."""
+        """One page, or everything where no limit is given. Raises Refused (400, 406, 410, 422, 504) and KindGone."""
         kind = target.kind
         if form is Form.METADATA:
             raise not_acceptable(
@@ -131,6 +134,8 @@ class Lists:
         bodies = [item.body() for item in items]
         if form is Form.TABLE:
             return encoded(table(kind, metadata, bodies))
+        if form is Form.OBJECT and is_custom(kind):
+            return Answer(200, _custom_list(kind, metadata, bodies))
         name, version = f"{kind.kind}List", kind.api_version
         if form is Form.METADATA_LIST:
             name, version = form.value, "meta.k8s.io/v1"
@@ -209,7 +214,17 @@ def table(kind: Kind[Any], metadata: object, bodies: Sequence[bytes], *, with_co
     }
 
 
+def _custom_list(kind: Kind[Any], metadata: dict[str, Any], bodies: Sequence[bytes]) -> bytes:
+    """A list of custom objects: a map upstream, with its keys sorted, and every item has its kind."""
+    head = f'{{"apiVersion":"{kind.api_version}","items":['.encode()
+    end = json.dumps({"continue": "", **metadata}, sort_keys=True)
+    tail = f'],"kind":"{kind.kind}List","metadata":{end}}}\n'.encode()
+    return b"".join((head, b",".join(whole(kind, body) for body in bodies), tail))
+
+
 def _go_type(kind: Kind[Any]) -> str:
+    if is_custom(kind):
+        return "*unstructured.Unstructured"
     return f"*{kind.group.partition('.')[0] or 'core'}.{kind.kind}"
 
 

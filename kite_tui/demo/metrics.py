@@ -15,8 +15,8 @@ from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.lists import Query, selector_of, whole
 from kite_tui.demo.names import rfc3339
 from kite_tui.demo.nodes import Node, node_labels
+from kite_tui.demo.paths import Target
 from kite_tui.demo.pods import Pod
-from kite_tui.demo.resources import Target
 from kite_tui.demo.templates import PodTemplate, mebibytes, millis
 from kite_tui.objects.kinds import NODE_METRICS
 

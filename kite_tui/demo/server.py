@@ -22,15 +22,18 @@ from kite_tui.demo.answers import (
     method_not_allowed,
     no_page,
     no_resource,
+    unavailable,
     unknown_format,
 )
 from kite_tui.demo.http import Handler, Listener
 from kite_tui.demo.lists import Lists, Query
 from kite_tui.demo.metrics import Metrics
 from kite_tui.demo.nodes import VERSION
-from kite_tui.demo.resources import COMPUTED, GROUP_VERSIONS, SERVED, STORED, Target, locate
+from kite_tui.demo.paths import Served, Target, root
+from kite_tui.demo.resources import COMPUTED, is_custom
 from kite_tui.demo.watches import Watch
-from kite_tui.demo.world import World
+from kite_tui.demo.world import KindGone, World
+from kite_tui.objects.kinds import Kind
 
 _PROBES = ("/readyz", "/healthz", "/livez")
 _REVIEWS = "/apis/authorization.k8s.io/v1/"
@@ -63,8 +66,10 @@ class DemoServer:
         self.speaks = threading.Event()
         """While it is clear nothing is sent."""
         self.speaks.set()
+        self.broken: frozenset[str] = frozenset()
+        """Groups whose requests are answered with 503, as if a server behind this one were down."""
         self._metrics = metrics
-        self.kinds = SERVED if metrics else STORED
+        self._computed = Served(COMPUTED if metrics else ())
         self._bookmark_s = bookmark_s
         self._lock = threading.Lock()
         self._watches: set[Watch] = set()
@@ -88,6 +93,11 @@ class DemoServer:
     def address(self) -> str:
         """127.0.0.1:PORT."""
         return f"127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def kinds(self) -> tuple[Kind[Any], ...]:
+        """The kinds that are served now."""
+        return self.world.served.kinds + self._computed.kinds
 
     @property
     def watches(self) -> tuple[Watch, ...]:
@@ -120,8 +130,8 @@ class DemoServer:
     ) -> Answer | Watch:
         """What to send. Raises Refused."""
         user = self.access.user_of(authorization)
-        target = locate(path)
-        if target is None or target.kind not in self.kinds:
+        target = self.world.served.locate(path) or self._computed.locate(path)
+        if target is None:
             self.requests[method.lower(), path] += 1
             return self.intercept(method.lower(), path, query) or self._no_object(
                 method, path, query, accept, user, body
@@ -130,9 +140,14 @@ class DemoServer:
         if method != "GET":
             raise method_not_allowed()
         self.requests[verb, path] += 1
-        if not self.access.allows(user, verb, target.kind, target.namespace):
+        if not self.access.allows(user, verb, target.kind.plural, target.namespace):
             raise forbidden(user, verb, target.kind, target.namespace, target.name)
-        return self.intercept(verb, path, query) or self._object(verb, target, query, accept)
+        if target.kind.group in self.broken:
+            raise unavailable()
+        try:
+            return self.intercept(verb, path, query) or self._object(verb, target, query, accept)
+        except KindGone:
+            raise no_page() from None  # between these lines
 
     def _object(self, verb: str, target: Target, query: Query, accept: str) -> Answer | Watch:
         form = form_of(accept)
@@ -159,19 +174,20 @@ class DemoServer:
         if not self.access.may_discover(user):
             raise forbidden_path(user, path)
         if path in ("/api", "/apis") and discovery.is_aggregated(accept):
-            document = discovery.aggregated(self.kinds, core=path == "/api")
+            document = discovery.aggregated(self.kinds, core=path == "/api", stale=self.broken)
             return Answer(200, msgspec.json.encode(document) + b"\n", discovery.AGGREGATED, {"Vary": "Accept"})
         if path == "/api":
             return encoded(discovery.versions(self.address))
         if path == "/apis":
             return encoded(discovery.groups(self.kinds))
+        if any(path.startswith(f"/apis/{group}/") for group in self.broken):
+            raise unavailable()
         found = discovery.group_or_resources(self.kinds, path)
         if found is not None:
             return encoded(found)
-        served = {f"/apis/{group}/{version}/" if group else f"/api/{version}/" for group, version in GROUP_VERSIONS}
-        if not self._metrics:
-            served -= {"/apis/metrics.k8s.io/v1beta1/"}
-        raise no_resource() if any(path.startswith(root) for root in served) else no_page()
+        # Groups of custom kinds know no resource but theirs.
+        built_in = {root(kind) for kind in self.kinds if not is_custom(kind)}
+        raise no_resource() if any(path.startswith(f"{one}/") for one in built_in) else no_page()
 
     def _review(self, resource: str, user: str, body: bytes) -> Answer:
         try:
@@ -183,7 +199,7 @@ class DemoServer:
             "selfsubjectaccessreviews": ("SelfSubjectAccessReview", self.access.review(user, spec)),
             "selfsubjectrulesreviews": (
                 "SelfSubjectRulesReview",
-                self.access.rules(user, spec.get("namespace", "")),
+                self.access.rules(user, spec.get("namespace", ""), self.kinds),
             ),
         }
         if resource not in kinds:

@@ -12,7 +12,7 @@ import msgspec
 
 from kite_tui.demo.answers import Form, refuse, status_document
 from kite_tui.demo.lists import Query, integer, metadata_only, selector_of, table, whole
-from kite_tui.demo.resources import Target
+from kite_tui.demo.paths import Target
 from kite_tui.demo.world import Event, HistoryGone, Item, World
 from kite_tui.objects.kinds import PODS
 
@@ -24,10 +24,11 @@ class Watch:
     """One watch. `lines` gives its events until it is over; `stop` ends it from any thread."""
 
     def __init__(self, world: World, target: Target, query: Query, form: Form, bookmark_s: float) -> None:
-        """Raises Refused (400, 422) where the parameters can't be met."""
+        """Raises Refused (400, 422) where the parameters can't be met, and KindGone."""
         self.target = target
         self._world = world
-        self._table = world.tables[target.kind.plural]
+        with world.lock:
+            self._table = world.table(target.kind)
         self._form = form
         self._chosen = selector_of(target.kind, query)
         self._revision = _parse_revision(query.get("resourceVersion", ""))
@@ -55,8 +56,8 @@ class Watch:
     def lines(self, is_gone: Callable[[], bool]) -> Iterator[bytes]:
         """The lines as they come, several to a chunk where there are several.
 
-        Ends after timeoutSeconds, when stopped, when `is_gone` says that the client left, and when the history was
-        forgotten under a reader that was too slow.
+        Ends after timeoutSeconds, when stopped, when `is_gone` says that the client left, when the history was
+        forgotten under a reader that was too slow, and when the kind is served no more.
         """
         try:
             position, first = self._begin()
@@ -73,17 +74,19 @@ class Watch:
             if self._bookmark_s:
                 wait_s = min(wait_s, bookmark_at_s - now_s)
             with self._world.lock:
-                if position == self._table.end() and wait_s > 0 and not self._stopped.is_set():
+                is_silent = position == self._table.end() and not self._table.is_closed
+                if is_silent and wait_s > 0 and not self._stopped.is_set():
                     self._table.changed.wait(wait_s)
                 events = self._table.since(position)
+                is_closed = self._table.is_closed
                 revision = self._world.revision
             if events is None:
                 return
             position += len(events)
             lines = b"".join(filter(None, map(self._line, events)))
             now_s = time.monotonic()
-            over = now_s >= self._until_s
-            if self._bookmark_s and revision >= self._revision and (over or now_s >= bookmark_at_s):
+            over = is_closed or now_s >= self._until_s
+            if self._bookmark_s and revision >= self._revision and (over or now_s >= bookmark_at_s) and not is_closed:
                 bookmark_at_s = now_s + self._bookmark_s
                 lines += self._bookmark(revision)
             if lines:
@@ -96,8 +99,8 @@ class Watch:
         with self._world.lock:
             if self._revision and not self._send_initial:
                 return self._table.position(self._revision), []
-            revision, snapshot = self._world.snapshot(self.target.kind)
-            position = self._table.end()
+            revision = self._world.revision
+            snapshot, position = self._table.snapshot(revision), self._table.end()
         low, high = snapshot.span(self.target.namespace)
         lines = [
             self._written("ADDED", item, item.body()) for item in snapshot.items[low:high] if self._chosen(item.thing)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from kite_tui.demo.paths import Served
 from kite_tui.demo.resources import FIELDS, STORED
 from kite_tui.objects.kinds import Kind
 
@@ -83,6 +84,10 @@ class HistoryGone(Exception):
         self.oldest = oldest
 
 
+class KindGone(LookupError):
+    """The kind is not served any more."""
+
+
 class Snapshot:
     """All objects of one kind at one revision, sorted by key."""
 
@@ -117,6 +122,8 @@ class Table:
         self._forgotten = 0  # events dropped from the front, so that a position stays what it was
         self.oldest = 0
         """Watches may start at this revision or later."""
+        self.is_closed = False
+        """Whether the kind is gone: a watch ends after the last event."""
 
     def load(self, items: Iterable[Item]) -> None:
         """Fill the table at once, without history."""
@@ -145,6 +152,16 @@ class Table:
             raise KeyError(key)
         del self._items[bisect_left(self._items, key, key=_key)]
         self._record(Event("DELETED", Item(key, previous.thing, revision), previous), hidden)
+
+    def close(self, revision: int) -> None:
+        """Remove every object, each at a revision of its own after `revision`, and end the watches."""
+        for number, item in enumerate(list(self._items), 1):
+            self.remove(item.key, revision + number)
+        self.is_closed = True
+        self.changed.notify_all()
+
+    def __len__(self) -> int:
+        return len(self._items)
 
     def snapshot(self, revision: int) -> Snapshot:
         """All objects as they are now; costs a copy of the list of pointers only when something changed."""
@@ -194,10 +211,40 @@ class World:
     Hold `lock` over several calls to make them one step for readers.
     """
 
-    def __init__(self, revision: int = 1) -> None:
+    def __init__(self, revision: int = 1, kinds: Iterable[Kind[Any]] = STORED) -> None:
         self.lock = threading.RLock()
         self.revision = revision
-        self.tables = {kind.plural: Table(kind, self.lock) for kind in STORED}
+        self.served = Served(())
+        """The kinds that have a table; replaced when one comes or goes."""
+        self.tables: dict[str, Table] = {}
+        for kind in kinds:
+            self.install(kind)
+
+    def install(self, kind: Kind[Any]) -> None:
+        """Serve one more kind from now on. Raises ValueError where its plural is taken."""
+        with self.lock:
+            if kind.plural in self.tables:
+                raise ValueError(f"{kind.plural} is served already")
+            table = self.tables[kind.plural] = Table(kind, self.lock)
+            table.oldest = self.revision
+            self.served = Served((*self.served.kinds, kind))
+
+    def uninstall(self, kind: Kind[Any]) -> None:
+        """Delete every object of the kind, and the kind: its watches are told, and end. Raises KindGone."""
+        with self.lock:
+            table = self.table(kind)
+            objects = len(table)
+            table.close(self.revision)
+            self.revision += objects
+            del self.tables[kind.plural]
+            self.served = Served(one for one in self.served.kinds if one.plural != kind.plural)
+
+    def table(self, kind: Kind[Any]) -> Table:
+        """The table of a kind; to be used with the lock held. Raises KindGone."""
+        try:
+            return self.tables[kind.plural]
+        except KeyError:
+            raise KindGone(kind.plural) from None
 
     def load(self, kind: Kind[Any], things: Iterable[Thing]) -> None:
         """Store many new objects without history: a watch can start from here on only."""
@@ -206,7 +253,7 @@ class World:
             for thing in things:
                 self.revision += 1
                 items.append(Item(key_of(thing.namespace, thing.name), thing, self.revision))
-            self.tables[kind.plural].load(items)
+            self.table(kind).load(items)
             for table in self.tables.values():
                 table.oldest = self.revision
 
@@ -215,24 +262,24 @@ class World:
         with self.lock:
             self.revision += 1
             item = Item(key_of(thing.namespace, thing.name), thing, self.revision)
-            self.tables[kind.plural].put(item, hidden=hidden)
+            self.table(kind).put(item, hidden=hidden)
             return item
 
     def delete(self, kind: Kind[Any], namespace: str, name: str, *, hidden: bool = False) -> None:
         """Remove the object. Raises KeyError where there is none."""
         with self.lock:
-            self.tables[kind.plural].remove(key_of(namespace, name), self.revision + 1, hidden=hidden)
+            self.table(kind).remove(key_of(namespace, name), self.revision + 1, hidden=hidden)
             self.revision += 1
 
     def get(self, kind: Kind[Any], namespace: str, name: str) -> Item | None:
         """The object as it is now."""
         with self.lock:
-            return self.tables[kind.plural].get(key_of(namespace, name))
+            return self.table(kind).get(key_of(namespace, name))
 
     def snapshot(self, kind: Kind[Any]) -> tuple[int, Snapshot]:
         """The world's revision and all objects of a kind at it."""
         with self.lock:
-            return self.revision, self.tables[kind.plural].snapshot(self.revision)
+            return self.revision, self.table(kind).snapshot(self.revision)
 
     def forget_history(self) -> None:
         """Compact: only watches and lists from now on are possible."""

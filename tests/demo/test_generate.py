@@ -9,7 +9,7 @@ import pytest
 from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.generate import generate
 from kite_tui.demo.options import PODS_PER_NODE, DemoOptions
-from kite_tui.demo.resources import REPLICASETS, SECRETS, SERVED, STORED
+from kite_tui.demo.resources import CONFIG_MAPS, REPLICASETS, SECRETS, STORED
 from kite_tui.objects.kinds import CLAIMS, DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SERVICES, STATEFULSETS, Kind
 from tests.demo.conftest import NOW_S
 
@@ -124,7 +124,7 @@ def test_most_pods_are_well_at_any_size() -> None:
 
 
 def test_a_missing_configmap_is_missing(cluster: Cluster) -> None:
-    config = {item.key for item in cluster.world.snapshot(SERVED[0])[1].items}
+    config = {item.key for item in cluster.world.snapshot(CONFIG_MAPS)[1].items}
     for pod in documents(cluster, PODS):
         for status in pod["status"].get("containerStatuses", []):
             if status["state"].get("waiting", {}).get("reason") == "CreateContainerConfigError":
