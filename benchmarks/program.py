@@ -16,7 +16,7 @@ from benchmarks.report import OURS, Figure, Section
 from benchmarks.servers import Server
 from benchmarks.terminal import FRAME_END, PAGE_DOWN, ROWS, Terminal, text_of
 from benchmarks.usage import cpu_s, rss_b
-from kite_tui.cache.cluster import FIRST, SECOND
+from kite_tui.objects.kinds import FIRST, SECOND
 
 KUBECTL = "kubectl"
 EVENTS_PER_S = 20

@@ -36,6 +36,7 @@ from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
 
 if TYPE_CHECKING:
+    from kite_tui.queries.relations import Vertex
     from kite_tui.screens.base import KiteScreen
     from kite_tui.session.cluster import ClusterSession
 
@@ -291,6 +292,17 @@ class KiteApp(App[None]):
         from kite_tui.screens.yaml_page import YamlPage
 
         self.push_screen(YamlPage(self.session, kind, path, namespace, name))
+
+    def show_related(self, about: Vertex, jump: str) -> None:
+        """What an object hangs together with; `jump` is the direction to begin at, empty for the first line."""
+        from kite_tui.screens.related import RelatedScreen
+
+        screen = self._root("related")
+        assert isinstance(screen, RelatedScreen)
+        if self.current_mode != "related":
+            screen.came_from = self.current_mode
+        self.go("related")
+        screen.centre_on(about, jump)
 
     def back(self) -> None:
         """To the screen below; at the root, out."""

@@ -23,15 +23,15 @@ from kite_tui.kube.api import Api
 from kite_tui.objects.events import Event
 from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import (
-    CLAIMS,
+    ALWAYS,
     EVENTS,
+    FIRST,
     METRICS,
     NAMESPACES,
     NODE_METRICS,
     NODES,
     PODS,
-    SERVICES,
-    WORKLOADS,
+    SECOND,
     Kind,
 )
 from kite_tui.objects.meta import Key
@@ -48,11 +48,8 @@ Handler = Callable[[Kind[Any]], None]
 """Told that objects or state of a kind changed: on a thread of the cache, outside its locks, perhaps a thousand times
 a second. It must return at once."""
 
-FIRST: tuple[Kind[Any], ...] = (PODS, NODES, NAMESPACES, SERVICES)
-"""Started at once, concurrently."""
-SECOND: tuple[Kind[Any], ...] = (*WORKLOADS, CLAIMS, EVENTS)
-"""What only "wrong now" and the warnings need: started when the first are live, or known not to be had."""
-KINDS = (*FIRST, *SECOND, *METRICS)
+KINDS = (*ALWAYS, *METRICS)
+"""Followed, or polled when needed, for as long as the cache lives; all others on demand."""
 
 WARNINGS_KEPT = 1000
 KEPT_S = 180.0

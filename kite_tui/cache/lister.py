@@ -9,7 +9,7 @@ import msgspec
 
 from kite_tui.kube.api import JSON, Api
 from kite_tui.kube.errors import BadAnswer
-from kite_tui.objects.decode_linked import MASKED, is_metadata_only
+from kite_tui.objects.decode import MASKED, is_metadata_only
 from kite_tui.objects.envelope import Malformed, split_list
 from kite_tui.objects.kinds import Kind
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from kite_tui.objects import shared, wire
 from kite_tui.objects.amounts import Amounts, from_nanos, nanos_of
 from kite_tui.objects.claims import Claim
-from kite_tui.objects.decode_linked import WORKLOADS, decode_metadata, decode_whole, decode_workload
+from kite_tui.objects.decode_linked import MASKED, WORKLOADS, decode_metadata, decode_whole, decode_workload
 from kite_tui.objects.decode_pods import MESSAGE_LENGTH, condition, decode_pod
 from kite_tui.objects.envelope import Bytes, Malformed
 from kite_tui.objects.events import Event
@@ -44,7 +44,7 @@ from kite_tui.objects.times import epoch_s
 from kite_tui.objects.usage import ContainerUsage, NodeUsage, PodUsage
 from kite_tui.objects.workloads import Workload
 
-__all__ = ["Decoder", "Malformed", "decoder"]
+__all__ = ["MASKED", "Decoder", "Malformed", "decoder", "is_metadata_only"]
 
 T = TypeVar("T")
 
@@ -76,6 +76,12 @@ def decoder(kind: Kind[T]) -> Decoder[T]:
     elif key in LINKERS:
         made = partial(decode_whole, key=key)
     return made
+
+
+def is_metadata_only(kind: Kind[Any]) -> bool:
+    """True where a list of the kind asks for metadata alone."""
+    key = (kind.group, kind.kind)
+    return key in MASKED or not (kind in _DECODERS or key in LINKERS or key in WORKLOADS)
 
 
 def _identity(meta: wire.ObjectMeta | None) -> tuple[wire.ObjectMeta, tuple[str, str, str, str]]:

@@ -8,7 +8,6 @@ from sys import intern
 
 from kite_tui.objects import shared, statuses, wire
 from kite_tui.objects.envelope import Bytes, Malformed
-from kite_tui.objects.kinds import Kind
 from kite_tui.objects.lenient import wire_reader
 from kite_tui.objects.linked import NO_STATUS, Linked, Status
 from kite_tui.objects.links import LINKERS
@@ -30,12 +29,6 @@ SELECTED = frozenset({("rbac.authorization.k8s.io", "ClusterRole")})
 
 MASKED = frozenset((("", "Secret"), ("", "ConfigMap")))
 """Kinds of which nothing but metadata is ever read."""
-
-
-def is_metadata_only(kind: Kind[object]) -> bool:
-    """True where a list of the kind asks for metadata alone."""
-    key = (kind.group, kind.kind)
-    return key in MASKED or (key not in LINKERS and key not in WORKLOADS)
 
 
 def decode_metadata(raw: Bytes) -> Linked:

@@ -69,5 +69,10 @@ NODE_METRICS: Kind[NodeUsage] = Kind("metrics.k8s.io", "v1beta1", "NodeMetrics",
 POD_METRICS: Kind[PodUsage] = Kind("metrics.k8s.io", "v1beta1", "PodMetrics", "pods", "pod", True)
 
 WORKLOADS: tuple[Kind[Workload], ...] = (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)
+FIRST: tuple[Kind[Any], ...] = (PODS, NODES, NAMESPACES, SERVICES)
+"""What every screen needs, started at once."""
+SECOND: tuple[Kind[Any], ...] = (*WORKLOADS, CLAIMS, EVENTS)
+"""What only "wrong now" and the warnings need: started when the first are live, or known not to be had."""
+ALWAYS = FIRST + SECOND
 METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
 """Kinds that can only be listed again and again: metrics.k8s.io has no watch."""

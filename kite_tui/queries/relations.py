@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from kite_tui.objects import indexes
-from kite_tui.objects.decode_linked import is_metadata_only
+from kite_tui.objects.decode import is_metadata_only
 from kite_tui.objects.kinds import NODES, PODS, Kind
 from kite_tui.objects.meta import Labels, controller_of
 from kite_tui.objects.pods import Pod

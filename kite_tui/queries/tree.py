@@ -118,25 +118,28 @@ def breaking(relations: Relations, centre: Vertex, choice: Choice) -> list[Line]
 
 
 class _Planter:
-    """Makes branches. `drawn` are objects whose own branches stand somewhere already: a second time only their line
-    is drawn, so cycles end and nothing is told twice."""
+    """Makes branches. An object has one line in a group, at the fewest hops from the centre that its siblings leave
+    it, so cycles end and nothing is told twice. With a `step` given (a tree of ways that may meet again) an object has
+    a line wherever it stands, and its own branches below the first."""
 
     def __init__(self, relations: Relations, choice: Choice, step: Step | None = None) -> None:
         self._relations = relations
         self._choice = choice
+        self._once = step is None
         self._step = step
         self._drawn: set[tuple[str, str, str, str]] = set()
+        self._grown: set[tuple[str, str, str, str]] = set()
 
     def group(self, direction: str, title: str, centre: Vertex, hops: int) -> _Branch:
         """A direction, from the centre on."""
-        self._drawn = {centre.key}
+        self._drawn, self._grown = {centre.key}, set()
         self._step = lambda vertex: self._relations.hops(direction, vertex)
         first = self._step(centre) if hops else ()
         return self._titled(direction, title, first, lambda: self.below(direction, first, hops, 1))
 
     def listed(self, key: str, title: str, hops: Sequence[Hop]) -> _Branch:
         """A plain list."""
-        self._step = lambda _: ()
+        self._drawn, self._step = set(), lambda _: ()
         return self._titled(key, title, hops, lambda: self.below(key, hops, 1, 1))
 
     def contents(self, namespace: str) -> _Branch:
@@ -161,6 +164,9 @@ class _Planter:
     def below(self, parent: str, hops: Iterable[Hop], remaining: int, depth: int) -> list[_Branch]:
         """The branches of siblings: one each, or of many of a kind one for all."""
         branches: list[_Branch] = []
+        if self._once:
+            hops = [hop for hop in hops if hop.to.key not in self._drawn]
+            self._drawn.update(hop.to.key for hop in hops)
         for (kind, _), siblings in groupby(hops, key=lambda hop: (hop.to.kind, hop.to.group)):
             found = list(siblings)
             if len(found) <= self._choice.bunch:
@@ -198,12 +204,12 @@ class _Planter:
         vertex = hop.to
         key = f"{parent}/{vertex.kind}.{vertex.group}/{vertex.namespace}/{vertex.name}"
         branch = _Branch(key, vertex, "", hop.reasons, standing(self._relations, vertex), depth=depth)
-        if remaining <= 1 or ends_walks(vertex) or vertex.key in self._drawn or vertex.record is None:
+        if remaining <= 1 or ends_walks(vertex) or vertex.key in self._grown or vertex.record is None:
             return branch
         fold = self._fold(key, usually)
         if fold == "open":
             assert self._step is not None
-            self._drawn.add(vertex.key)
+            self._grown.add(vertex.key)
             branch.children = self.below(key, self._step(vertex), remaining - 1, depth + 1)
             branch.fold = "open" if branch.children else ""
         else:

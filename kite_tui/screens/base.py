@@ -19,8 +19,10 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
-from kite_tui.objects.kinds import METRICS, Kind
+from kite_tui.objects.kinds import ALWAYS, METRICS, Kind
+from kite_tui.objects.meta import controller_of
 from kite_tui.objects.states import Syncing
+from kite_tui.queries.relations import Vertex
 from kite_tui.queries.truth import truth
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.cluster import ClusterSession
@@ -47,6 +49,7 @@ class Host(Protocol):
     def open_node(self, name: str) -> None: ...
     def open_pod(self, namespace: str, name: str) -> None: ...
     def open_yaml(self, kind: str, path: str, namespace: str, name: str) -> None: ...
+    def show_related(self, about: Vertex, jump: str) -> None: ...
     def back(self) -> None: ...
     def copy_name(self, text: str) -> None: ...
     def tell(self, sentence: str, *, bad: bool = False) -> None: ...
@@ -73,6 +76,9 @@ class KiteScreen(Screen[None], Generic[V]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "back", "Back", show=False, id="back"),
         Binding("escape", "escape", "Clear or back", show=False, id="escape"),
+        Binding("r", "related", "Related: what it hangs together with", show=False, id="object.related"),
+        Binding("u", "used_by", "What uses it", show=False, id="object.used_by"),
+        Binding("J", "owner", "Its owner", show=False, id="object.owner"),
     ]
 
     class Answered(Message):
@@ -126,6 +132,14 @@ class KiteScreen(Screen[None], Generic[V]):
         self.show_truth()
         self.look()
 
+    def subject(self) -> Vertex | None:
+        """The object that a person points at, None where there is none."""
+        return None
+
+    def truth_kinds(self) -> Iterable[Kind[Any]]:
+        """The kinds that the first line speaks for: those that every screen lives on."""
+        return (kind for kind in self.session.reader.kinds() if kind in ALWAYS)
+
     def ask_again(self) -> None:
         """The person wants news; what follows the cache gets them from there."""
 
@@ -145,7 +159,7 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def _truth(self) -> Truth:
         reader = self.session.reader
-        verdict = truth(reader, [kind for kind in reader.kinds() if kind not in METRICS])
+        verdict = truth(reader, [kind for kind in self.truth_kinds() if kind not in METRICS])
         head = reader.head
         if not verdict.kinds:
             namespaces, alarms = self.host.namespaces, self.session.badges
@@ -184,6 +198,33 @@ class KiteScreen(Screen[None], Generic[V]):
         """Back, but never out of the program."""
         if len(self.app.screen_stack) > 1 or self.came_from:
             self.host.back()
+
+    def action_related(self) -> None:
+        """What the object hangs together with."""
+        self._relate("")
+
+    def action_used_by(self) -> None:
+        """The same, at what uses it."""
+        self._relate("used-by")
+
+    def _relate(self, jump: str) -> None:
+        subject = self.subject()
+        if subject is not None:
+            self.host.show_related(subject, jump)
+
+    def action_owner(self) -> None:
+        """What the object's owner hangs together with."""
+        subject = self.subject()
+        if subject is None:
+            return
+        owners = subject.links.owners
+        owner = controller_of(owners) or next(iter(owners), None)
+        if owner is None:
+            self.host.tell(f"{subject.kind} {subject.name} has no owner")
+            return
+        kind = self.session.reader.served.of_type(owner.group, owner.kind)
+        namespace = "" if kind is not None and not kind.namespaced else subject.namespace
+        self.host.show_related(Vertex(owner.group, owner.kind, namespace, owner.name), "")
 
     # -- asking -------------------------------------------------------------------------------------------------
 

@@ -20,9 +20,13 @@ def root_screen(tab: str) -> type[KiteScreen[Any]]:
         from kite_tui.screens.nodes import NodesScreen
 
         return NodesScreen
-    from kite_tui.screens.pods import PodsScreen
+    if tab == "pods":
+        from kite_tui.screens.pods import PodsScreen
 
-    return PodsScreen
+        return PodsScreen
+    from kite_tui.screens.related import RelatedScreen
+
+    return RelatedScreen
 
 
 def has_frame(screen: Screen[Any]) -> TypeGuard[KiteScreen[Any]]:

@@ -8,51 +8,26 @@ from typing import Any, ClassVar, Generic, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.meta import Record
 from kite_tui.objects.states import State, Syncing, is_readable
 from kite_tui.queries.filters import Filter, Vocabulary, parse_filter
 from kite_tui.queries.ordering import LiveOrder
+from kite_tui.queries.relations import Vertex
 from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.caption import Caption
 from kite_tui.screens.ordering import after_click, after_key, arrow
 from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.text import units
 from kite_tui.widgets.columns import Column
-from kite_tui.widgets.ink import Line, Piece, line_width, strip
-from kite_tui.widgets.lines import OneLine
+from kite_tui.widgets.ink import Line, Piece
 from kite_tui.widgets.prompt import FilterPrompt
 from kite_tui.widgets.states import placeholder_for, word
 from kite_tui.widgets.table import RowTable
 
 R = TypeVar("R", bound=Record)
-
-
-class Caption(OneLine):
-    """How many rows are shown of how many, and what holds the others back."""
-
-    DEFAULT_CSS = """
-    Caption { background: $background; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._line: Line = ()
-        self._legend: Line = ()
-
-    def show(self, line: Line, legend: Line = ()) -> None:
-        """Say something else; the legend stands at the right, where there is room for it."""
-        if (line, legend) != (self._line, self._legend):
-            self._line, self._legend = line, legend
-            self.refresh()
-
-    def line_strip(self, width: int) -> Strip:
-        """The line, exactly `width` cells."""
-        free = width - line_width(self._line) - line_width(self._legend) - 1
-        legend = [(" " * free, ""), *self._legend] if free >= 3 else ()
-        return strip([*self._line, *legend], width, self.palette.plain)
 
 
 class TableScreen(KiteScreen[TableView[R]], Generic[R]):
@@ -253,6 +228,13 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         self.table.set_columns(self.columns(), wide=self.wide)
 
     # -- the row under the cursor -------------------------------------------------------------------------------
+
+    def subject(self) -> Vertex | None:
+        """The object under the cursor."""
+        record = self.selected()
+        if record is None:
+            return None
+        return Vertex(self.KIND.group, self.KIND.kind, record.namespace, record.name, self.KIND, record)
 
     def selected(self) -> R | None:
         """The object under the cursor, None where there is none."""

@@ -4,4 +4,9 @@ from __future__ import annotations
 
 from kite_tui.widgets.frame import Tab
 
-TABS = (Tab("1", "Overview", "overview"), Tab("2", "Nodes", "nodes"), Tab("3", "Pods", "pods"))
+TABS = (
+    Tab("1", "Overview", "overview"),
+    Tab("2", "Nodes", "nodes"),
+    Tab("3", "Pods", "pods"),
+    Tab("4", "Related", "related"),
+)

@@ -12,13 +12,12 @@ from typing import Any, TypeVar
 import anyio
 
 from kite_tui.cache.clock import Clock, SystemClock
-from kite_tui.cache.cluster import FIRST, SECOND
 from kite_tui.cache.discovery import AGAIN_S
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
 from kite_tui.kube.errors import ApiError
 from kite_tui.objects.events import WARNINGS_ONLY
-from kite_tui.objects.kinds import EVENTS, METRICS, NODE_METRICS, NODES, PODS, Kind
+from kite_tui.objects.kinds import ALWAYS, EVENTS, METRICS, NODE_METRICS, NODES, PODS, Kind
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
@@ -64,7 +63,7 @@ class PollingReader:
         self._clock = clock or SystemClock()
         self._lists = DirectLists(api, preferred=preferred, clock=self._clock)
         self._climbs = climbs
-        self._wanted: tuple[Kind[Any], ...] = (*FIRST, *SECOND)
+        self._wanted: tuple[Kind[Any], ...] = ALWAYS
         self._resting: frozenset[Kind[Any]] = frozenset(METRICS)
         self._head = Head(context, server, None)
         self._held: dict[Kind[Any], _Held] = {}

@@ -19,12 +19,14 @@ from kite_tui.widgets.ink import FILLED, Ink, Line, Styles, fitted, line_width, 
 class Cell(NamedTuple):
     """One value of one row: its plain text (also what is copied or saved) and its ink.
 
-    `parts` draws it in several inks, or, as a function of the column's width, as a bar; it stands in for `text`.
+    `parts` draws it in several inks, or, as a function of the column's width, as a bar or cut in a way of its own; it
+    stands in for `text`. `need` is how many cells such a function would like to have.
     """
 
     text: str
     ink: Ink = ""
     parts: Line | Callable[[int], Line] | None = None
+    need: int = 0
 
 
 EMPTY = Cell("")
@@ -145,10 +147,10 @@ def _share(columns: Sequence[Column], widths: list[int], left: int) -> None:
 
 
 def cell_need(cell: Cell) -> int:
-    """Cells that a cell needs to be whole; 0 where it draws itself at any width."""
+    """Cells that a cell needs to be whole."""
     if cell.parts is None:
         return cell_width(safe(cell.text))
-    return 0 if callable(cell.parts) else line_width(cell.parts)
+    return cell.need if callable(cell.parts) else line_width(cell.parts)
 
 
 def cell_line(cell: Cell, column: Column, width: int) -> list[tuple[str, Ink]]:

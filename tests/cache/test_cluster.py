@@ -8,18 +8,20 @@ from typing import Any
 
 import pytest
 
-from kite_tui.cache.cluster import FIRST, KINDS, SECOND, ClusterCache
+from kite_tui.cache.cluster import KINDS, ClusterCache
 from kite_tui.kube import errors as e
 from kite_tui.kube.api import JSON, Query, Response
 from kite_tui.objects.indexes import NODE
 from kite_tui.objects.kinds import (
     DEPLOYMENTS,
     EVENTS,
+    FIRST,
     NAMESPACES,
     NODE_METRICS,
     NODES,
     POD_METRICS,
     PODS,
+    SECOND,
     SERVICES,
     Kind,
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kite_tui.cache.cluster import FIRST, SECOND, ClusterCache
+from kite_tui.cache.cluster import ClusterCache
 from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.generate import generate
 from kite_tui.demo.live import Life
@@ -22,7 +22,7 @@ from kite_tui.kube.clientconfig import ClientConfig, User
 from kite_tui.kube.clientconfig import Cluster as ServerConfig
 from kite_tui.kube.transport import PooledTransport, connect
 from kite_tui.objects.indexes import NODE
-from kite_tui.objects.kinds import NAMESPACES, NODE_METRICS, NODES, POD_METRICS, PODS, Kind
+from kite_tui.objects.kinds import FIRST, NAMESPACES, NODE_METRICS, NODES, POD_METRICS, PODS, SECOND, Kind
 from kite_tui.objects.states import Auth, Forbidden, Live, Partial, Polling, Stale
 from kite_tui.objects.sums import PodSums
 from tests.cache.conftest import wait_until

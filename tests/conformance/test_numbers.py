@@ -19,16 +19,17 @@ from typing import Any
 import anyio
 import pytest
 
-from kite_tui.cache.cluster import FIRST, ClusterCache
+from kite_tui.cache.cluster import ClusterCache
 from kite_tui.cli import pages, plain
 from kite_tui.cli.arguments import parse
+from kite_tui.cli.target import Target
 from kite_tui.demo.options import DemoOptions
 from kite_tui.demo.process import DemoCluster
 from kite_tui.kube.api import Api
 from kite_tui.kube.config import Flags, load
 from kite_tui.kube.transport import connect
 from kite_tui.objects.amounts import Amounts
-from kite_tui.objects.kinds import PODS
+from kite_tui.objects.kinds import FIRST, PODS
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.reader import Head, Reader
 from kite_tui.objects.states import Live

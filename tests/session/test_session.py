@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from kite_tui.cache.cluster import FIRST, ClusterCache
+from kite_tui.cache.cluster import ClusterCache
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, User
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed, Unauthorized
-from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS, SERVICES
+from kite_tui.objects.kinds import FIRST, NODE_METRICS, NODES, PODS, SERVICES
 from kite_tui.objects.states import Failed, Forbidden, Partial, Polling, Stale, Syncing
 from kite_tui.session.cluster import ClusterSession, Fetched, decode_json
 from kite_tui.session.lazy import LazyApi

@@ -1,0 +1,413 @@
+"""Related: what one object hangs together with, as a tree; and what breaks if it goes.
+
+The tree is asked for anew as things change, so a rollout is seen happening; where somebody has been is a history that
+`[` and `]` walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+
+from kite_tui.objects.decode import decoder
+from kite_tui.objects.envelope import Malformed, split_list
+from kite_tui.objects.events import Event
+from kite_tui.objects.kinds import EVENTS, Kind
+from kite_tui.objects.pods import Pod
+from kite_tui.queries.filters import parse_filter
+from kite_tui.queries.related import (
+    HOPS,
+    Progress,
+    Unsearched,
+    events_about,
+    kept_events,
+    not_searched,
+    progress,
+)
+from kite_tui.queries.relations import Relations, Vertex
+from kite_tui.queries.standing import standing
+from kite_tui.queries.tree import Choice, breaking, everything, tree
+from kite_tui.queries.tree import Line as TreeLine
+from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.caption import Caption
+from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
+from kite_tui.session.cluster import ClusterSession, Fetched
+from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.frame import KeyHint
+from kite_tui.widgets.ink import Piece
+from kite_tui.widgets.prompt import FilterPrompt
+from kite_tui.widgets.rows import ListRows
+from kite_tui.widgets.table import RowTable
+
+MOST_HOPS = 6
+HISTORY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tree, and how far it is the truth. `centre` is None where all kinds are shown; `gone` says that it was there
+    and is not any more."""
+
+    centre: Vertex | None
+    gone: bool
+    lines: Sequence[TreeLine]
+    progress: Progress
+    unsearched: tuple[Unsearched, ...]
+
+
+@dataclass(slots=True)
+class Place:
+    """Somewhere in the history: an object (None: all kinds), and how it was looked at."""
+
+    about: Vertex | None = None
+    toggled: frozenset[str] = frozenset()
+    more_hops: int = 0
+    breaks: bool = False
+    events: tuple[Event, ...] = ()
+    cursor: str | None = field(default=None)
+
+
+class RelatedScreen(KiteScreen[View]):
+    """The tree of one object, or of all kinds where none was chosen."""
+
+    NAME = "related"
+    EVERY_S = 0.5
+    AUTO_FOCUS = "RowTable"
+
+    BINDINGS = [  # noqa: RUF012 - Textual's own form
+        Binding("space", "fold", "Open or close the line", show=False, id="related.fold"),
+        Binding("less_than_sign", "hops(-1)", "Fewer hops", show=False, id="related.fewer"),
+        Binding("greater_than_sign", "hops(1)", "More hops", show=False, id="related.more"),
+        Binding("b", "breaks", "What breaks if this goes", show=False, id="related.breaks"),
+        Binding("left_square_bracket", "history(-1)", "Where I was before", show=False, id="related.back"),
+        Binding("right_square_bracket", "history(1)", "Forward again", show=False, id="related.forward"),
+        Binding("slash", "filter", "Filter", show=False, id="related.filter"),
+        Binding("o", "node", "Its node", show=False, id="related.node"),
+        Binding("y", "yaml", "YAML", show=False, id="related.yaml"),
+        Binding("c", "copy", "Copy the name", show=False, id="related.copy"),
+    ]
+
+    class EventsCame(Message):
+        """The events about an object were fetched."""
+
+        def __init__(self, place: Place, events: tuple[Event, ...]) -> None:
+            super().__init__()
+            self.place = place
+            self.events = events
+
+    def __init__(self, session: ClusterSession) -> None:
+        super().__init__(session)
+        self.history: list[Place] = [Place()]
+        self.at = 0
+        self.filter = parse_filter("", VOCABULARY)
+        self.view: View | None = None
+        self._lines: dict[str, TreeLine] = {}
+        self._jump = ""
+
+    # -- where we are -------------------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place:
+        """Where in the history."""
+        return self.history[self.at]
+
+    def centre_on(self, about: Vertex, jump: str = "") -> None:
+        """Show the tree of an object; `jump` is the line to put the cursor on (a direction's title)."""
+        self._remember_cursor()
+        if self.place.about is None or self.place.about.key != about.key:
+            del self.history[self.at + 1 :]
+            self.history.append(Place(about))
+            del self.history[:-HISTORY]
+            self.at = len(self.history) - 1
+            self.filter = parse_filter("", VOCABULARY)
+        self.place.breaks = False
+        self._arrive(jump)
+
+    def action_history(self, step: int) -> None:
+        """Back or forward."""
+        at = self.at + step
+        if 0 <= at < len(self.history):
+            self._remember_cursor()
+            self.at = at
+            self._arrive(self.place.cursor or "")
+        else:
+            self.host.tell("this is where you came in" if step < 0 else "this is the newest")
+
+    def _remember_cursor(self) -> None:
+        if self.has_widgets:
+            self.place.cursor = self.table.cursor_key
+
+    def _arrive(self, jump: str) -> None:
+        self.view, self._jump = None, jump
+        self._fetch_events()
+        if self.has_widgets:
+            self.table.set_rows(ListRows((), self._cells), settled=False)
+            self.look()
+
+    def _fetch_events(self) -> None:
+        """All events about the object, once; later warnings come with the cache."""
+        place, about = self.place, self.place.about
+        if about is None:
+            return
+        selector = f"involvedObject.kind={about.kind},involvedObject.name={about.name}"
+
+        def came(fetched: Fetched) -> None:
+            self.post_message(self.EventsCame(place, _events(fetched)))
+
+        self.session.fetch(EVENTS.path(about.namespace), (("fieldSelector", selector), ("limit", "500")), came)
+
+    @on(EventsCame)
+    def _keep_events(self, event: EventsCame) -> None:
+        event.stop()
+        event.place.events = event.events
+        self.look()
+
+    # -- frame --------------------------------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """What is shown, and the tree."""
+        yield Caption()
+        yield RowTable(COLUMNS)
+
+    def hints(self) -> Sequence[KeyHint]:
+        """The keys worth showing here."""
+        return (
+            KeyHint("enter", "go there"),
+            KeyHint("space", "open, close", 4),
+            KeyHint("[ ]", "back, forward", 3),
+            KeyHint("< >", "hops", 6),
+            KeyHint("b", "what breaks", 5),
+            KeyHint("/", "filter", 7),
+            KeyHint("y", "YAML", 9),
+            KeyHint("o J", "its node, owner", 8),
+            KeyHint("?", "help", 1),
+            KeyHint("q", "quit", 2),
+        )
+
+    @property
+    def table(self) -> RowTable:
+        """The tree."""
+        return self.query_one(RowTable)
+
+    def truth_kinds(self) -> Iterable[Kind[Any]]:
+        """All that is searched."""
+        return self.session.reader.kinds()
+
+    def on_screen_resume(self) -> None:
+        """In sight: everything is searched."""
+        self.session.reader.need_all()
+        super().on_screen_resume()
+
+    def on_screen_suspend(self) -> None:
+        """Out of sight: what only this screen needs may be let go after a while."""
+        super().on_screen_suspend()
+        self.session.reader.rest_all()
+
+    def changed(self, kinds: Iterable[Kind[Any]]) -> None:
+        """Anything may be part of the tree."""
+        self.show_truth()
+        self.look_soon()
+
+    def ask_again(self) -> None:
+        """Events, too."""
+        self._fetch_events()
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    def question(self) -> Callable[[], View]:
+        """The tree of the place where we are."""
+        reader, place = self.session.reader, self.place
+        about, breaks, fetched = place.about, place.breaks, place.events
+        keeps = self.filter.keeps if self.filter.text.strip() else None
+        more = {name: max(1, HOPS[name] + place.more_hops) for name in ("uses", "used-by")} if place.more_hops else {}
+        choice = Choice(hops=more, toggled=place.toggled, keeps=keeps)
+
+        def ask() -> View:
+            relations = Relations(reader)
+            done, unsearched = progress(reader), tuple(not_searched(reader))
+            if about is None:
+                return View(None, False, everything(relations, choice), done, unsearched)
+            kind = relations.served.of_type(about.group, about.kind)
+            centre = about
+            if kind is not None:
+                found = relations.find(kind, about.namespace, about.name)
+                # What it was like stays on screen when it goes; nothing else knows what it used.
+                centre = found if found.record is not None else replace_presence(about, kind, found)
+            gone = centre.presence == "missing"
+            if breaks:
+                lines = breaking(relations, centre, choice)
+            else:
+                events = {event.uid: event for event in (*events_about(centre, fetched), *kept_events(reader, centre))}
+                newest = sorted(events.values(), key=lambda event: (-(event.last_seen_s or 0), event.name))
+                lines = tree(relations, centre, choice, newest)
+            place.about = centre
+            return View(centre, gone, lines, done, unsearched)
+
+        return ask
+
+    def show(self, view: View) -> None:
+        """Hand the lines to the table, and say above it what they are about."""
+        if view.centre is not None and self.place.about is not None and view.centre.key != self.place.about.key:
+            return  # an answer about where we were before
+        self.view = view
+        self._lines = {line.key: line for line in view.lines}
+        self.table.set_placeholder(self._nothing(view))
+        self.table.set_rows(ListRows(tuple(self._lines), self._cells), settled=view.progress.is_done)
+        if self._jump in self._lines:
+            self.table.move_to(list(self._lines).index(self._jump))
+            self._jump = ""
+        self.query_one(Caption).show(self._caption(view))
+
+    def _cells(self, key: str, columns: Sequence[Column]) -> Sequence[Cell]:
+        made = cells(self._lines[key], self.view.centre if self.view else None)
+        return [made[column.id] for column in columns]
+
+    def _nothing(self, view: View) -> Content:
+        if self.filter.text.strip():
+            return Content("nothing here matches the filter; esc clears it")
+        if not view.progress.is_done:
+            return Content("searching…")
+        if self.place.breaks:
+            return Content("nothing that kite-tui knows of depends on it")
+        return Content("it hangs together with nothing that kite-tui knows of")
+
+    def _caption(self, view: View) -> list[Piece]:
+        if view.centre is None:
+            pieces: list[Piece] = [(" everything", "name"), (", by kind", "dim")]
+        else:
+            centre = view.centre
+            if self.place.breaks:
+                pieces = [(" what breaks if ", "dim"), (f"{centre.kind} ", ""), (short_name(centre, ""), "name")]
+                pieces.append((" goes", "dim"))
+            else:
+                pieces = [(f" {centre.kind} ", ""), (short_name(centre, ""), "name")]
+            if view.gone:
+                pieces.append(("   is not there (any more)", "bad"))
+            else:
+                cell = state_cell(standing(Relations(self.session.reader), centre))
+                pieces.append((f"   {cell.text}", cell.ink))
+        if self.place.more_hops:
+            hops = [max(1, HOPS[name] + self.place.more_hops) for name in ("uses", "used-by")]
+            pieces.append((f"   {hops[0]} hops, {hops[1]} back", "accent"))
+        if self.filter.text:
+            pieces += [("   filter ", "dim"), (self.filter.text, "accent")]
+        if self.filter.notice:
+            pieces.append((f"  {self.filter.notice}", "warn"))
+        return pieces + searched(view.progress, view.unsearched)
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def line(self) -> TreeLine | None:
+        """The line under the cursor."""
+        key = self.table.cursor_key if self.has_widgets else None
+        return self._lines.get(key) if key is not None else None
+
+    def subject(self) -> Vertex | None:
+        """The object under the cursor, else the one in the middle."""
+        line = self.line()
+        if line is not None and line.vertex is not None:
+            return line.vertex
+        return self.place.about
+
+    @on(RowTable.Opened)
+    def _open(self, event: RowTable.Opened) -> None:
+        event.stop()
+        line = self.line()
+        if line is None:
+            return
+        if line.vertex is None:
+            self.action_fold()
+        elif line.vertex.kind == "Event":
+            self.action_yaml()
+        elif self.place.about is None or line.vertex.key != self.place.about.key:
+            self.centre_on(line.vertex)
+
+    def action_fold(self) -> None:
+        """Open or close what is below the line."""
+        line = self.line()
+        if line is not None and line.fold:
+            self.place.toggled ^= {line.key}
+            self.look()
+
+    def action_hops(self, step: int) -> None:
+        """Walk further, or less far."""
+        self.place.more_hops = max(-1, min(MOST_HOPS, self.place.more_hops + step))
+        self.look()
+
+    def action_breaks(self) -> None:
+        """The other view of the same object, and back."""
+        if self.place.about is None:
+            self.host.tell("go to an object first: enter on its line, or r on any list")
+            return
+        self.place.breaks = not self.place.breaks
+        self.look()
+
+    def action_filter(self) -> None:
+        """Open the filter prompt on what is set."""
+        self.foot.open_filter(self.filter.text)
+
+    def _set_filter(self, text: str) -> None:
+        self.filter = parse_filter(text, VOCABULARY)
+        self.foot.set_notice(self.filter.notice)
+        self.look()
+
+    @on(FilterPrompt.Changed)
+    @on(FilterPrompt.Submitted)
+    def _typed(self, event: FilterPrompt.Changed | FilterPrompt.Submitted) -> None:
+        self._set_filter(event.text)
+
+    @on(FilterPrompt.Cancelled)
+    def _cleared(self) -> None:
+        self._set_filter("")
+
+    def action_escape(self) -> None:
+        """Clear the filter, else back."""
+        if self.filter.text:
+            self._set_filter("")
+        else:
+            super().action_escape()
+
+    def action_node(self) -> None:
+        """The page of the node that it is on, or that it is."""
+        subject = self.subject()
+        if subject is not None and isinstance(subject.record, Pod) and subject.record.node_name:
+            self.host.open_node(subject.record.node_name)
+        elif subject is not None and (subject.group, subject.kind) == ("", "Node"):
+            self.host.open_node(subject.name)
+        elif subject is not None:
+            self.host.tell(f"{subject.kind} {subject.name} is on no node")
+
+    def action_yaml(self) -> None:
+        """The object as the server has it now."""
+        subject = self.subject()
+        if subject is not None and subject.served is not None:
+            path = subject.served.path(subject.namespace, subject.name)
+            self.host.open_yaml(subject.kind, path, subject.namespace, subject.name)
+
+    def action_copy(self) -> None:
+        """Copy the name."""
+        subject = self.subject()
+        if subject is not None:
+            self.host.copy_name(subject.name)
+
+
+def replace_presence(about: Vertex, kind: Kind[Any], found: Vertex) -> Vertex:
+    """An object that isn't found, as it was last known."""
+    return Vertex(about.group, about.kind, about.namespace, about.name, kind, about.record, found.presence)
+
+
+def _events(fetched: Fetched) -> tuple[Event, ...]:
+    if fetched.error:
+        return ()
+    decode = decoder(EVENTS)
+    try:
+        return tuple(decode(item) for item in split_list(fetched.body)[1])
+    except Malformed:
+        return ()
