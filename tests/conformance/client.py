@@ -208,7 +208,7 @@ class ApiClient:
                 name = group["metadata"].get("name", "")
                 for version in group["versions"]:
                     api_version = f"{name}/{version['version']}" if name else version["version"]
-                    for entry in version["resources"]:
+                    for entry in version.get("resources", ()):  # a stale version has none
                         has_status = any(sub["subresource"] == "status" for sub in entry.get("subresources", ()))
                         resource = _Resource(
                             f"{root}/{api_version}", entry["resource"], entry["scope"] == "Namespaced", has_status
