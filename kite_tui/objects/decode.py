@@ -34,7 +34,7 @@ from kite_tui.objects.links.network import service_selections
 from kite_tui.objects.links.parts import as_map, decoded
 from kite_tui.objects.links.pods import claim_templates, template_links
 from kite_tui.objects.links.storage import claim_references
-from kite_tui.objects.meta import Condition, label
+from kite_tui.objects.meta import Condition, group_of, label
 from kite_tui.objects.namespaces import Namespace
 from kite_tui.objects.nodes import PRESSURES, Node, Taint
 from kite_tui.objects.printers import node_roles, node_status
@@ -202,6 +202,7 @@ def _event(raw: Bytes) -> Event:
         intern(about.namespace or ""),
         about.name or "",
         about.uid or "",
+        intern(group_of(about.api_version or "")),
     )
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from kite_tui.objects.decode_linked import SELECTED
 from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, METRICS, PODS, Kind
-from kite_tui.objects.meta import controller_of
 from kite_tui.objects.pods import Pod, PodTemplate
 from kite_tui.objects.references import target
+from kite_tui.objects.workloads import is_own_master
 
 IndexFunc = Callable[[Any], Iterable[str]]
 
@@ -39,7 +39,7 @@ SELECTION = "selection"
 LABEL = "label"
 """`name=value` of each label of an object."""
 TEMPLATE_LABEL = "templateLabel"
-"""`name=value` of each label that the pods of a workload get, of workloads that no other one controls."""
+"""`name=value` of each label that the pods of a workload get, of workloads that no other workload controls."""
 ABOUT = "about"
 """Events under the uid, and the `references.target` without a group, of what they are about."""
 SUSPECT = "suspect"
@@ -72,7 +72,7 @@ def _by_selection(record: Any) -> Iterable[str]:
 
 def _by_template_label(record: Any) -> Iterable[str]:
     labels = record.links.template_labels
-    return _pairs(labels) if labels and controller_of(record.links.owners) is None else ()
+    return _pairs(labels) if labels and is_own_master(record.links.owners) else ()
 
 
 def _by_label(record: Any) -> Iterable[str]:

@@ -198,6 +198,7 @@ class EventSeries(Wire):
 
 
 class ObjectReference(Wire):
+    api_version: str | None = None
     kind: str | None = None
     namespace: str | None = None
     name: str | None = None

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
-from kite_tui.objects.meta import Condition, Labels
+from kite_tui.objects.meta import Condition, Labels, Owner, controller_of
 from kite_tui.objects.references import NO_LINKS, Links
+
+TYPES = (
+    ("apps", "Deployment"),
+    ("apps", "StatefulSet"),
+    ("apps", "DaemonSet"),
+    ("apps", "ReplicaSet"),
+    ("", "ReplicationController"),
+    ("batch", "Job"),
+    ("batch", "CronJob"),
+)
+"""(group, kind) of everything that makes pods from a template."""
+
+
+def is_own_master(owners: Iterable[Owner]) -> bool:
+    """False for what another workload made and controls: a Deployment's ReplicaSet, a CronJob's Job."""
+    controller = controller_of(owners)
+    return controller is None or (controller.group, controller.kind) not in TYPES
 
 
 class Workload(msgspec.Struct, frozen=True, gc=False):

@@ -143,6 +143,7 @@ def events_about(centre: Vertex, events: Iterable[Event]) -> list[Event]:
         event
         for event in events
         if (event.about_kind, event.about_name) == (centre.kind, centre.name)
+        and event.about_group in ("", centre.group)
         and event.about_namespace in ("", centre.namespace)
         and event.about_uid in uids
     ]
@@ -177,11 +178,13 @@ def progress(reader: Reader) -> Progress:
 def not_searched(reader: Reader) -> list[Unsearched]:
     """What could not be looked through, and so may hide edges: named once, sorted. Absent kinds hide nothing, and
     those that are still being read are no fault but progress."""
+    failed = dict(reader.served.failed)
     found = {
         kind.plural: Unsearched(kind.plural, state)
         for kind in reader.served.searched
-        if not isinstance(state := reader.state(kind), Live | Polling | Absent | Off | Syncing)
+        if kind.group not in failed
+        and not isinstance(state := reader.state(kind), Live | Polling | Absent | Off | Syncing)
     }
-    for group, reason in reader.served.failed:
+    for group, reason in failed.items():
         found[group] = Unsearched(group, Failed(reason))
     return [found[name] for name in sorted(found)]

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from kite_tui.objects import indexes
+from kite_tui.objects import indexes, workloads
 from kite_tui.objects.decode import is_metadata_only
 from kite_tui.objects.kinds import NODES, PODS, Kind
-from kite_tui.objects.meta import Labels, controller_of
+from kite_tui.objects.meta import Labels
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.reader import Reader
 from kite_tui.objects.references import NO_LINKS, ORDINAL, Links, Reference, Selection, hooks_for, target
@@ -24,15 +24,6 @@ from kite_tui.objects.states import Live, Polling
 Presence = Literal["found", "missing", "optional-absent", "unknown"]
 """Whether an object that is named is there. Missing is said only where a whole list of its kind is at hand."""
 
-WORKLOADS = (
-    ("apps", "Deployment"),
-    ("apps", "StatefulSet"),
-    ("apps", "DaemonSet"),
-    ("apps", "ReplicaSet"),
-    ("", "ReplicationController"),
-    ("batch", "Job"),
-    ("batch", "CronJob"),
-)
 SELECTING = (
     ("", "Service"),
     ("policy", "PodDisruptionBudget"),
@@ -107,7 +98,7 @@ class Relations:
             kind for kind in self.served.searched if not is_metadata_only(kind) or kind.kind == "Secret"
         )
         self._selecting = self._kinds(SELECTING)
-        self._workloads = self._kinds(WORKLOADS)
+        self._workloads = self._kinds(workloads.TYPES)
         self._reasons: dict[tuple[int, str, str], tuple[str, ...]] = {}
         self._known: dict[tuple[str, tuple[str, str, str, str]], list[Hop]] = {}
 
@@ -281,10 +272,10 @@ class Relations:
 
     def _add_selecting(self, found: _Merged, vertex: Vertex) -> None:
         record = vertex.record
-        is_workload = vertex.type in WORKLOADS
+        is_workload = vertex.type in workloads.TYPES
         if is_workload:
             labels = _template_labels(record)
-            if not labels or controller_of(record.links.owners) is not None:
+            if not labels or not workloads.is_own_master(record.links.owners):
                 return
             group, word = POD
         else:
