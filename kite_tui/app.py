@@ -36,7 +36,7 @@ from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
 
 if TYPE_CHECKING:
-    from kite_tui.queries.relations import Vertex
+    from kite_tui.queries.vertices import Vertex
     from kite_tui.screens.base import KiteScreen
     from kite_tui.session.cluster import ClusterSession
 

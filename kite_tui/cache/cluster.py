@@ -213,6 +213,10 @@ class ClusterCache:
         """The objects under `value`. Raises KeyError for an index that the kind does not have."""
         return self._of(kind).store.by_index(index, value)
 
+    def index_values(self, kind: Kind[T], index: str) -> Collection[str]:
+        """The values under which the index has something. O(values)."""
+        return self._of(kind).store.index_values(index)
+
     def version(self, kind: Kind[T]) -> int:
         """Grows with every change of the objects of `kind`. O(1)."""
         return self._of(kind).store.version

@@ -102,6 +102,11 @@ class Store(Generic[T]):
         with self._lock:
             return tuple([self._objects[key] for key in self._indexer.keys(index, value)])
 
+    def index_values(self, index: str) -> set[str]:
+        """The values that have objects. O(values). Raises KeyError for an index that is not kept."""
+        with self._lock:
+            return self._indexer.values(index)
+
     def changes_since(self, version: int) -> set[Key] | None:
         """Keys whose objects changed, came or went after `version`; None where too much happened since."""
         with self._lock:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from kite_tui.queries.related import Edge
-from kite_tui.queries.relations import Vertex
+from kite_tui.queries.vertices import Vertex
 from kite_tui.text.sanitise import clean
 
 

@@ -23,9 +23,10 @@ from kite_tui.objects.served import Served
 from kite_tui.queries.documents import state_word
 from kite_tui.queries.related import DIRECTIONS, Edge, edges, events_about, not_searched
 from kite_tui.queries.related_document import related_document
-from kite_tui.queries.relations import Relations, Vertex
+from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing
 from kite_tui.queries.tree import Choice, Line, tree
+from kite_tui.queries.vertices import Vertex
 from kite_tui.session.direct import DirectLists, Want
 from kite_tui.session.threads import in_daemon_thread
 from kite_tui.text import units

@@ -34,6 +34,10 @@ class Kind(Generic[T]):
     namespaced: bool
     short_names: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        # Kinds are looked up all the time, and the hash of a string is remembered.
+        return hash(self.resource)
+
     @property
     def api_version(self) -> str:
         """`v1` or `apps/v1`, as manifests write it."""

@@ -75,13 +75,20 @@ class MemoryReader:
     def by_index(self, kind: Kind[T], index: str, value: str) -> tuple[T, ...]:
         """The objects under `value`; the first call for an index is O(n). Raises KeyError for an unknown index."""
         objects = self._objects.get(kind, {})
+        return tuple([objects[key] for key in self._indexer(kind, index).keys(index, value)])
+
+    def index_values(self, kind: Kind[T], index: str) -> Collection[str]:
+        """The values that have objects; as `by_index`."""
+        return self._indexer(kind, index).values(index)
+
+    def _indexer(self, kind: Kind[Any], index: str) -> Indexer[Any]:
         indexer = self._indexers.get((kind, index))
         if indexer is None:
             indexer = Indexer({index: index_functions(kind)[index]})
-            for key, record in objects.items():
+            for key, record in self._objects.get(kind, {}).items():
                 indexer.put(key, None, record)
             self._indexers[kind, index] = indexer
-        return tuple([objects[key] for key in indexer.keys(index, value)])
+        return indexer
 
     def version(self, kind: Kind[T]) -> int:
         """Always 0: nothing here changes."""

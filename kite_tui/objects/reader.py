@@ -68,6 +68,10 @@ class Reader(Protocol):
         """The objects under `value` in the index. O(result). Raises KeyError for an index the kind does not have."""
         ...
 
+    def index_values(self, kind: Kind[T], index: str) -> Collection[str]:
+        """The values under which the index has something, a copy. O(values). Raises KeyError as `by_index`."""
+        ...
+
     def version(self, kind: Kind[T]) -> int:
         """A number that grows with every change of the objects of `kind`, never of their state. O(1)."""
         ...

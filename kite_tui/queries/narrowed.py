@@ -65,6 +65,10 @@ class Narrowed:
         found: tuple[Any, ...] = self._reader.by_index(kind, index, value)
         return tuple(o for o in found if o.namespace in self._namespaces) if kind.namespaced else found
 
+    def index_values(self, kind: Kind[T], index: str) -> Collection[str]:
+        """As the whole reader's: some may have nothing in these namespaces."""
+        return self._reader.index_values(kind, index)
+
     def version(self, kind: Kind[T]) -> int:
         """As the whole reader's."""
         return self._reader.version(kind)

@@ -18,7 +18,8 @@ from kite_tui.objects.kinds import EVENTS, NAMESPACES, NODES, Kind
 from kite_tui.objects.reader import Reader
 from kite_tui.objects.references import target
 from kite_tui.objects.states import Absent, Failed, Live, Off, Polling, State, Syncing
-from kite_tui.queries.relations import Presence, Relations, Vertex
+from kite_tui.queries.relations import Relations
+from kite_tui.queries.vertices import Presence, Vertex
 
 DIRECTIONS = ("owner", "owned", "uses", "used-by")
 ALL_HOPS = 1 << 20

@@ -8,8 +8,9 @@ from kite_tui.objects.kinds import NAMESPACES
 from kite_tui.objects.states import Absent, Live, Polling
 from kite_tui.queries.documents import Document, head_document, state_word
 from kite_tui.queries.related import Edge, contents, not_searched
-from kite_tui.queries.relations import Relations, Vertex
+from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing
+from kite_tui.queries.vertices import Vertex
 
 
 def related_document(relations: Relations, centre: Vertex, edges: Sequence[Edge]) -> Document:

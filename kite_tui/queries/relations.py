@@ -6,23 +6,21 @@ Everything comes out of the reader's indexes: nothing here looks through all obj
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal
-
-import msgspec
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from kite_tui.objects import indexes, workloads
 from kite_tui.objects.decode import is_metadata_only
+from kite_tui.objects.decode_linked import SELECTED
 from kite_tui.objects.kinds import NODES, PODS, Kind
 from kite_tui.objects.meta import Labels
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.reader import Reader
-from kite_tui.objects.references import NO_LINKS, ORDINAL, Links, Reference, Selection, hooks_for, target
+from kite_tui.objects.references import ORDINAL, Reference, Selection, hooks_for, target
 from kite_tui.objects.selectors import Selector
 from kite_tui.objects.states import Live, Polling
-
-Presence = Literal["found", "missing", "optional-absent", "unknown"]
-"""Whether an object that is named is there. Missing is said only where a whole list of its kind is at hand."""
+from kite_tui.queries.vertices import Group, Hop, Merged, Presence, Vertex
 
 SELECTING = (
     ("", "Service"),
@@ -37,51 +35,13 @@ SERVICE, POD = ("", "Service"), ("", "Pod")
 CLAIM = ("", "PersistentVolumeClaim")
 ENDPOINT_SLICE = ("discovery.k8s.io", "EndpointSlice")
 
+ON_NODE = ("nodeName",)
+
+OFTEN = 32
+"""Objects looked up in the same indexes of all kinds, after which it pays to fetch all values."""
+
 _ORDINAL = re.compile(r"(.+-)(0|[1-9][0-9]*)")
 """A StatefulSet's claim: no ordinal has a leading zero."""
-
-
-class Vertex(msgspec.Struct, frozen=True, gc=False):
-    """One object among others, by the name that others know it by. `record` is None unless it is found; `served` is
-    its kind, None where the server doesn't serve it (or that isn't known)."""
-
-    group: str
-    kind: str
-    namespace: str
-    name: str
-    served: Kind[Any] | None = None
-    record: Any = None
-    presence: Presence = "found"
-
-    @property
-    def type(self) -> tuple[str, str]:
-        """(group, kind)."""
-        return (self.group, self.kind)
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What no other object has at the same time; also the order that objects are shown in."""
-        return (self.kind, self.group, self.namespace, self.name)
-
-    @property
-    def uid(self) -> str:
-        """Its uid, empty where it isn't found."""
-        return self.record.uid if self.record is not None else ""
-
-    @property
-    def links(self) -> Links:
-        """What it says of others."""
-        return self.record.links if self.record is not None else NO_LINKS
-
-
-class Hop(msgspec.Struct, frozen=True, gc=False):
-    """The object at the other end of an edge, and why there is one."""
-
-    to: Vertex
-    reasons: tuple[str, ...]
-
-
-OWNER = ("owner",)
 
 
 class Relations:
@@ -95,12 +55,16 @@ class Relations:
         self.served = reader.served
         self._failed_groups = {group for group, _ in self.served.failed}
         self._referring = tuple(
-            kind for kind in self.served.searched if not is_metadata_only(kind) or kind.kind == "Secret"
+            kind
+            for kind in self.served.searched
+            if kind != PODS and (not is_metadata_only(kind) or (kind.group, kind.kind) == ("", "Secret"))
         )
-        self._selecting = self._kinds(SELECTING)
+        self._selecting_kinds = self._kinds(SELECTING)
         self._workloads = self._kinds(workloads.TYPES)
-        self._reasons: dict[tuple[int, str, str], tuple[str, ...]] = {}
-        self._known: dict[tuple[str, tuple[str, str, str, str]], list[Hop]] = {}
+        self._values: dict[str, dict[str, list[Kind[Any]]]] = {}
+        self._asked: Counter[str] = Counter()
+        self._known: dict[tuple[str, tuple[str, str, str, str]], list[Group]] = {}
+        self._selectors: dict[tuple[str, str, str, int, bool], list[tuple[Kind[Any], Any, str]]] = {}
 
     def vertex(self, kind: Kind[Any], record: Any) -> Vertex:
         """An object that is there."""
@@ -110,94 +74,93 @@ class Relations:
         """The object of a name, there or not."""
         return self._resolve(Reference(kind.group, kind.kind, namespace, name, ""))
 
-    def hops(self, direction: str, vertex: Vertex) -> list[Hop]:
-        """One step in a direction: owner, owned, uses or used-by."""
+    def groups(self, direction: str, vertex: Vertex) -> list[Group]:
+        """One step in a direction (owner, owned, uses or used-by), by kind."""
         key = (direction, vertex.key)
         found = self._known.get(key)
         if found is None:
-            step: dict[str, Callable[[Vertex], list[Hop]]] = {
+            step: dict[str, Callable[[Vertex], Iterable[Group]]] = {
                 "owner": self._owners,
                 "owned": self._owned,
                 "uses": self._uses,
                 "used-by": self._used_by,
             }
-            found = self._known[key] = step[direction](vertex)
+            found = [group for group in step[direction](vertex) if len(group)]
+            found.sort(key=lambda group: (group.type[1], group.type[0]))
+            self._known[key] = found
         return found
 
-    def selected(self, selection: Selection, holder: Vertex) -> list[Vertex]:
-        """The objects that a selection chooses, in no order. O(objects that have one of the labels)."""
-        kind = self.served.of_type(selection.group, selection.kind)
-        if kind is None:
-            return []
-        label = indexes.LABEL if kind == PODS or selection.kind == "ClusterRole" else ""
-        chosen = self._matching(kind, label, selection, lambda record: record.labels if label else ())
-        found = [
-            Vertex(kind.group, kind.kind, each.namespace, each.name, kind, each)
-            for each in chosen
-            if not (holder.type == SERVICE and each.is_finished)
-        ]
-        if selection.templates:
-            for workload in self._workloads:
-                chosen = self._matching(workload, indexes.TEMPLATE_LABEL, selection, _template_labels)
-                found += (self.vertex(workload, each) for each in chosen)
-        return [each for each in found if each.record is not holder.record]
+    def hops(self, direction: str, vertex: Vertex) -> list[Hop]:
+        """The same, one by one."""
+        return [hop for group in self.groups(direction, vertex) for hop in group.hops]
+
+    def backends(self, service: Vertex) -> list[Pod]:
+        """The pods that a Service selects, or of one without selector those that its slices name."""
+        if service.links.selections:
+            return [
+                pod for each in service.links.selections for pod in self._chosen(PODS, indexes.LABEL, each, service)
+            ]
+        groups = self.groups("uses", service)
+        return [record for group in groups if group.type == POD for record in group.records]
 
     # -- the four directions ------------------------------------------------------------------------------------
 
-    def _owners(self, vertex: Vertex) -> list[Hop]:
-        found = []
+    def _owners(self, vertex: Vertex) -> Iterable[Group]:
+        found = Merged()
         for owner in vertex.links.owners:
             kind = self.served.of_type(owner.group, owner.kind)
             namespace = vertex.namespace if kind is None or kind.namespaced else ""
             reference = Reference(owner.group, owner.kind, namespace, owner.name, "owner", uid=owner.uid)
-            found.append(Hop(self._resolve(reference), OWNER))
-        return _sorted(found)
+            found.add(self._resolve(reference), "owner")
+        return found.groups()
 
-    def _owned(self, vertex: Vertex) -> list[Hop]:
+    def _owned(self, vertex: Vertex) -> Iterable[Group]:
         uid = vertex.uid
         if not uid:
-            return []
-        return _sorted(
-            Hop(Vertex(kind.group, kind.kind, child.namespace, child.name, kind, child), OWNER)
-            for kind in self.served.searched
-            for child in self.reader.by_index(kind, indexes.OWNER, uid)
-            # A namespaced owner counts in its own namespace only, as the garbage collector has it.
-            if not vertex.namespace or child.namespace == vertex.namespace
-        )
+            return
+        for kind in self._having(indexes.OWNER, self.served.searched, uid):
+            children: Sequence[Any] = self.reader.by_index(kind, indexes.OWNER, uid)
+            if vertex.namespace and children:
+                # A namespaced owner counts in its own namespace only, as the garbage collector has it.
+                children = [child for child in children if child.namespace == vertex.namespace]
+            yield Group((kind.group, kind.kind), kind=kind, records=children)
 
-    def _uses(self, vertex: Vertex) -> list[Hop]:
-        found = _Merged()
-        links = vertex.links
+    def _uses(self, vertex: Vertex) -> Iterable[Group]:
+        found, links = Merged(), vertex.links
         for reference in links.references:
             if reference.name.endswith(ORDINAL):
                 for each in self._with_ordinals(reference):
                     found.add(each, reference.reason)
             else:
                 found.add(self._resolve(reference), reference.reason)
-        for selection in links.selections:
-            for each in self.selected(selection, vertex):
-                found.add(each, selection.reason)
+        if len(links.selections) == 1 and (links.selections[0].group, links.selections[0].kind) == POD:
+            yield from self._selected_pods(found, links.selections[0], vertex)
+        else:
+            for selection in links.selections:
+                self._add_selected(found, selection, vertex)
         if vertex.type == SERVICE and vertex.record is not None and _has_no_selector(vertex):
             for each_slice in self._slices(vertex):
                 for reference in each_slice.links.references:
                     if (reference.group, reference.kind) == POD:
                         found.add(self._resolve(reference), f"endpoint of {each_slice.name}")
-        return found.hops()
+        yield from found.groups()
 
-    def _used_by(self, vertex: Vertex) -> list[Hop]:
-        found = _Merged()
+    def _used_by(self, vertex: Vertex) -> Iterable[Group]:
+        found = Merged()
         value = target(vertex.group, vertex.kind, vertex.namespace, vertex.name)
+        yield from self._referring_pods(vertex, value)
         self._add_referring(found, vertex, value)
         if vertex.type == CLAIM and (match := _ORDINAL.fullmatch(vertex.name)):
             self._add_referring(found, vertex, target("", "PersistentVolumeClaim", vertex.namespace, match[1] + "#"))
         if vertex.served == NODES:
-            for pod in self.reader.by_index(PODS, indexes.NODE, vertex.name):
-                found.add(self.vertex(PODS, pod), "nodeName")
+            pods = self.reader.by_index(PODS, indexes.NODE, vertex.name)
+            yield Group(POD, kind=PODS, records=pods, reasons_of=lambda _: ON_NODE)
         if vertex.record is not None:
-            self._add_selecting(found, vertex)
+            for kind, holder, reason in self._selecting_it(vertex):
+                found.add(self.vertex(kind, holder), reason)
             if vertex.type == POD:
                 self._add_serving(found, vertex, value)
-        return found.hops()
+        yield from found.groups()
 
     # -- references ---------------------------------------------------------------------------------------------
 
@@ -224,42 +187,70 @@ class Relations:
             if match and match[1] == stem:
                 yield self.vertex(kind, record)
 
-    def _add_referring(self, found: _Merged, vertex: Vertex, value: str) -> None:
+    def _add_referring(self, found: Merged, vertex: Vertex, value: str) -> None:
         uid = vertex.uid
-        for kind in self._referring:
+        for kind in self._having(indexes.REFERENCE, self._referring, value):
             for record in self.reader.by_index(kind, indexes.REFERENCE, value):
-                if isinstance(record, Pod):
-                    reasons = self._pod_reasons(record, value, uid)
-                else:
-                    reasons = _reasons(record.links.references, value, uid)
+                reasons = _reasons(record.links.references, value, uid)
                 if reasons:
                     holder = Vertex(kind.group, kind.kind, record.namespace, record.name, kind, record)
                     found.add_all(holder, reasons)
 
-    def _pod_reasons(self, pod: Pod, value: str, uid: str) -> tuple[str, ...]:
-        """The pods of an owner share their references: looked at once, not for each of thousands."""
-        links = pod.template.links
-        key = (id(links), value, uid)
-        shared = self._reasons.get(key)
-        if shared is None:
-            shared = self._reasons[key] = _reasons(links.references, value, uid)
-        return (*shared, *_reasons(pod.own_references, value, uid)) if pod.own_references else shared
+    def _referring_pods(self, vertex: Vertex, value: str) -> Iterator[Group]:
+        uid = vertex.uid
+        shared: dict[int, tuple[str, ...]] = {}
+
+        def reasons_of(pod: Pod) -> tuple[str, ...]:
+            # The pods of an owner share their references: looked at once, not for each of thousands.
+            links = pod.template.links
+            reasons = shared.get(id(links))
+            if reasons is None:
+                reasons = shared[id(links)] = tuple(sorted(set(_reasons(links.references, value, uid))))
+            if not pod.own_references:
+                return reasons
+            return tuple(sorted({*reasons, *_reasons(pod.own_references, value, uid)}))
+
+        pods = self.reader.by_index(PODS, indexes.REFERENCE, value)
+        if pods and uid:
+            pods = tuple([pod for pod in pods if reasons_of(pod)])
+        yield Group(POD, kind=PODS, records=pods, reasons_of=reasons_of)
 
     # -- selections ---------------------------------------------------------------------------------------------
 
-    def _matching(
-        self, kind: Kind[Any], label: str, selection: Selection, labels_of: Callable[[Any], Labels]
-    ) -> Iterator[Any]:
+    def _selected_pods(self, found: Merged, selection: Selection, holder: Vertex) -> Iterator[Group]:
+        """Of a selection of pods: the pods, which may be thousands, as a group; workloads into `found`."""
+        reasons = (selection.reason,)
+        pods = self._chosen(PODS, indexes.LABEL, selection, holder)
+        yield Group(POD, kind=PODS, records=pods, reasons_of=lambda _: reasons)
+        if selection.templates:
+            for kind in self._workloads:
+                for record in self._chosen(kind, indexes.TEMPLATE_LABEL, selection, holder):
+                    found.add(self.vertex(kind, record), selection.reason)
+
+    def _add_selected(self, found: Merged, selection: Selection, holder: Vertex) -> None:
+        kind = self.served.of_type(selection.group, selection.kind)
+        if kind is not None:
+            label = indexes.LABEL if (kind.group, kind.kind) in SELECTED else ""
+            for record in self._chosen(kind, label, selection, holder):
+                found.add(self.vertex(kind, record), selection.reason)
+
+    def _chosen(self, kind: Kind[Any], label: str, selection: Selection, holder: Vertex) -> list[Any]:
+        """The objects of a kind that a selection chooses, by the labels that are in the index `label` (empty: none),
+        in no order. O(objects that have one of the labels)."""
+        of_template, no_labels = label == indexes.TEMPLATE_LABEL, ()
+        unfinished = holder.type == SERVICE and kind == PODS  # what has ended serves nobody
         seen: dict[int, bool] = {}
+        found = []
         for record in self._candidates(kind, label, selection):
             if selection.namespace and record.namespace != selection.namespace:
                 continue
-            labels = labels_of(record)
+            labels = _template_labels(record) if of_template else record.labels if label else no_labels
             matches = seen.get(id(labels))  # labels are shared by objects that have the same
             if matches is None:
                 matches = seen[id(labels)] = selection.selector.matches(labels)
-            if matches:
-                yield record
+            if matches and record is not holder.record and not (unfinished and record.is_finished):
+                found.append(record)
+        return found
 
     def _candidates(self, kind: Kind[Any], label: str, selection: Selection) -> Iterable[Any]:
         required = _required(selection.selector) if label else None
@@ -270,29 +261,38 @@ class Relations:
             return self.reader.by_index(kind, indexes.NAMESPACE, selection.namespace)
         return self.reader.list(kind).objects
 
-    def _add_selecting(self, found: _Merged, vertex: Vertex) -> None:
+    def _selecting_it(self, vertex: Vertex) -> Iterator[tuple[Kind[Any], Any, str]]:
+        """What selects an object, with the reason."""
         record = vertex.record
-        is_workload = vertex.type in workloads.TYPES
-        if is_workload:
+        if vertex.type in workloads.TYPES:
             labels = _template_labels(record)
-            if not labels or not workloads.is_own_master(record.links.owners):
-                return
-            group, word = POD
-        else:
-            labels, (group, word) = getattr(record, "labels", ()), vertex.type
-        for kind in self._selecting:
-            for hook in hooks_for(group, word, vertex.namespace, labels):
-                for holder in self.reader.by_index(kind, indexes.SELECTION, hook):
-                    if holder is record or (kind.kind == "Service" and not is_workload and record.is_finished):
-                        continue
-                    for selection in holder.links.selections:
-                        if (
-                            (selection.group, selection.kind) == (group, word)
-                            and selection.namespace in ("", vertex.namespace)
-                            and (selection.templates or not is_workload)
-                            and selection.selector.matches(labels)
-                        ):
-                            found.add(self.vertex(kind, holder), selection.reason)
+            if labels and workloads.is_own_master(record.links.owners):
+                yield from self._selecting(*POD, vertex.namespace, labels, of_template=True)
+            return
+        finished = vertex.type == POD and record.is_finished
+        for kind, holder, reason in self._selecting(*vertex.type, vertex.namespace, getattr(record, "labels", ())):
+            if holder is not record and not (finished and kind.kind == "Service"):
+                yield kind, holder, reason
+
+    def _selecting(
+        self, group: str, word: str, namespace: str, labels: Labels, *, of_template: bool = False
+    ) -> list[tuple[Kind[Any], Any, str]]:
+        """What selects an object of a kind with these labels. Looked up once for all that share them."""
+        key = (group, word, namespace, id(labels), of_template)
+        found = self._selectors.get(key)
+        if found is None:
+            found = self._selectors[key] = [
+                (kind, holder, selection.reason)
+                for kind in self._selecting_kinds
+                for hook in hooks_for(group, word, namespace, labels)
+                for holder in self.reader.by_index(kind, indexes.SELECTION, hook)
+                for selection in holder.links.selections
+                if (selection.group, selection.kind) == (group, word)
+                and selection.namespace in ("", namespace)
+                and (selection.templates or not of_template)
+                and selection.selector.matches(labels)
+            ]
+        return found
 
     # -- endpoints of services without a selector ---------------------------------------------------------------
 
@@ -303,7 +303,7 @@ class Relations:
         value = target("", "Service", service.namespace, service.name)
         return self.reader.by_index(kind, indexes.REFERENCE, value)
 
-    def _add_serving(self, found: _Merged, pod: Vertex, value: str) -> None:
+    def _add_serving(self, found: Merged, pod: Vertex, value: str) -> None:
         kind = self.served.of_type(*ENDPOINT_SLICE)
         if kind is None:
             return
@@ -316,39 +316,22 @@ class Relations:
                     if service.record is not None and _has_no_selector(service):
                         found.add(service, f"endpoint of {each.name}")
 
+    def _having(self, index: str, kinds: tuple[Kind[Any], ...], value: str) -> Sequence[Kind[Any]]:
+        """Those of `kinds` that may have objects under a value. Who asks often gets to know, once, what stands in their
+        indexes at all: of thousands of pods hardly one owns anything."""
+        known = self._values.get(index)
+        if known is None:
+            self._asked[index] += 1
+            if self._asked[index] <= OFTEN:
+                return kinds
+            known = self._values[index] = {}
+            for kind in kinds:
+                for each in self.reader.index_values(kind, index):
+                    known.setdefault(each, []).append(kind)
+        return known.get(value, ())
+
     def _kinds(self, types: Iterable[tuple[str, str]]) -> tuple[Kind[Any], ...]:
         return tuple(kind for type_ in types if (kind := self.served.of_type(*type_)) is not None)
-
-
-class _Merged:
-    """Hops by object, with all the reasons for each."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str, str, str], tuple[Vertex, tuple[str, ...]]] = {}
-
-    def add(self, vertex: Vertex, reason: str) -> None:
-        self.add_all(vertex, (reason,))
-
-    def add_all(self, vertex: Vertex, reasons: tuple[str, ...]) -> None:
-        key = vertex.key
-        known = self._found.get(key)
-        if known is None:
-            self._found[key] = (vertex, reasons)
-            return
-        other, before = known
-        # One place that needs it is enough to miss it.
-        kept = vertex if other.presence == "optional-absent" else other
-        self._found[key] = (kept, (*before, *reasons))
-
-    def hops(self) -> list[Hop]:
-        return [
-            Hop(vertex, reasons if len(reasons) == 1 else tuple(sorted(set(reasons))))
-            for _, (vertex, reasons) in sorted(self._found.items())
-        ]
-
-
-def _sorted(hops: Iterable[Hop]) -> list[Hop]:
-    return sorted(hops, key=lambda hop: hop.to.key)
 
 
 def _absent(reference: Reference) -> Presence:

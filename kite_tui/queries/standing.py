@@ -14,7 +14,8 @@ from kite_tui.objects.pods import Pod, bucket
 from kite_tui.objects.services import Service
 from kite_tui.objects.statuses import ready
 from kite_tui.objects.workloads import Workload
-from kite_tui.queries.relations import Relations, Vertex
+from kite_tui.queries.relations import POD, Relations
+from kite_tui.queries.vertices import Group, Vertex
 from kite_tui.text import units
 
 _ABSENT = {
@@ -65,9 +66,14 @@ def pod_standing(pod: Pod) -> Status:
     return Status(pod.status, "bad" if any(fault in pod.status for fault in _FAULTS) else tone)
 
 
-def summary(statuses: Iterable[Status]) -> Status:
+def summary(relations: Relations, group: Group) -> Status:
     """Of many: `4 987 Running, 13 CrashLoopBackOff`, the most frequent first; the worst tone of all."""
-    counts = Counter(statuses)
+    if group.type == POD:
+        counts = _pod_counts(group.records)
+        absent = len(group) - sum(counts.values())
+        counts.update({_ABSENT["missing"]: absent} if absent else {})
+    else:
+        counts = Counter(standing(relations, hop.to) for hop in group.hops)
     said = [(status, count) for status, count in counts.most_common() if status.text]
     if not said:
         return NO_STATUS
@@ -78,6 +84,20 @@ def summary(statuses: Iterable[Status]) -> Status:
     tones = {status.tone for status, _ in said}
     worst: Tone = next((tone for tone in _WORST_FIRST if tone in tones), "")
     return Status(", ".join(words), worst)
+
+
+def _pod_counts(pods: Iterable[Pod]) -> Counter[Status]:
+    """Thousands of pods are in a handful of states: told apart first, put into words then."""
+    examples: dict[tuple[str, str, bool, bool], Pod] = {}
+    numbers: Counter[tuple[str, str, bool, bool]] = Counter()
+    for pod in pods:
+        state = (pod.status, pod.phase, pod.is_ready, pod.deleted_s is None)
+        numbers[state] += 1
+        examples[state] = pod
+    counts: Counter[Status] = Counter()
+    for state, number in numbers.items():
+        counts[pod_standing(examples[state])] += number
+    return counts
 
 
 _WORST_FIRST: tuple[Tone, ...] = ("bad", "warn", "good")
@@ -95,7 +115,7 @@ def _service(relations: Relations, vertex: Vertex, service: Service) -> Status:
     """How many of its backends are ready."""
     if service.type == "ExternalName":
         return Status("ExternalName")
-    pods = [hop.to.record for hop in relations.hops("uses", vertex) if isinstance(hop.to.record, Pod)]
+    pods = relations.backends(vertex)
     has = sum(pod.is_ready for pod in pods)
     if not pods:
         return Status("no backends", "warn")

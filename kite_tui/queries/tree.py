@@ -18,8 +18,9 @@ from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, NAMESPACES, Kind
 from kite_tui.objects.linked import NO_STATUS, Status
 from kite_tui.queries.related import ALL_HOPS, DIRECTIONS, contents, ends_walks, hops_of
-from kite_tui.queries.relations import Hop, Relations, Vertex
+from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing, summary
+from kite_tui.queries.vertices import Group, Hop, Vertex
 
 BUNCH = 8
 """Siblings of one kind that get a line each; more get one for all."""
@@ -28,7 +29,7 @@ TITLES = {"owner": "owned by", "owned": "owns", "uses": "uses", "used-by": "used
 
 Fold = Literal["", "open", "closed"]
 
-Step = Callable[[Vertex], Sequence[Hop]]
+Step = Callable[[Vertex], Sequence[Group]]
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -89,7 +90,7 @@ def tree(relations: Relations, centre: Vertex, choice: Choice, events: Sequence[
         groups.append(planter.contents(centre.name))
     if "used-by" in choice.directions:
         about = [Hop(Vertex("", "Event", e.namespace, e.name, EVENTS, e), (e.reason,)) for e in events]
-        groups.append(planter.listed("events", "events", about))
+        groups.append(planter.listed("events", "events", [Group(("", "Event"), about)] if about else []))
     return list(_lines([group for group in groups if group.fold]))
 
 
@@ -107,8 +108,8 @@ def breaking(relations: Relations, centre: Vertex, choice: Choice) -> list[Line]
     )
     if not tops:  # a ring of objects, each of which needs another
         tops = sorted(below.vertices, key=lambda vertex: vertex.key)[:1]
-    planter = _Planter(relations, choice, lambda vertex: below.towards.get(vertex.key, ()))
-    branches = planter.below("breaks", [Hop(top, ()) for top in tops], ALL_HOPS, 1)
+    planter = _Planter(relations, choice, lambda vertex: _grouped(below.towards.get(vertex.key, ())))
+    branches = planter.below("breaks", _grouped([Hop(top, ()) for top in tops]), ALL_HOPS, 1)
     if centre.served == NAMESPACES:
         branches += planter.contents(centre.name).children
     return list(_lines(branches))
@@ -133,14 +134,14 @@ class _Planter:
     def group(self, direction: str, title: str, centre: Vertex, hops: int) -> _Branch:
         """A direction, from the centre on."""
         self._drawn, self._grown = {centre.key}, set()
-        self._step = lambda vertex: self._relations.hops(direction, vertex)
+        self._step = lambda vertex: self._relations.groups(direction, vertex)
         first = self._step(centre) if hops else ()
         return self._titled(direction, title, first, lambda: self.below(direction, first, hops, 1))
 
-    def listed(self, key: str, title: str, hops: Sequence[Hop]) -> _Branch:
+    def listed(self, key: str, title: str, groups: Sequence[Group]) -> _Branch:
         """A plain list."""
         self._drawn, self._step = set(), lambda _: ()
-        return self._titled(key, title, hops, lambda: self.below(key, hops, 1, 1))
+        return self._titled(key, title, groups, lambda: self.below(key, groups, 1, 1))
 
     def contents(self, namespace: str) -> _Branch:
         """What is in a namespace (everywhere where it is empty), a line a kind."""
@@ -161,37 +162,40 @@ class _Planter:
 
         return self._titled("contents", "contains", counted, lines)
 
-    def below(self, parent: str, hops: Iterable[Hop], remaining: int, depth: int) -> list[_Branch]:
+    def below(self, parent: str, groups: Iterable[Group], remaining: int, depth: int) -> list[_Branch]:
         """The branches of siblings: one each, or of many of a kind one for all."""
         branches: list[_Branch] = []
-        if self._once:
-            hops = [hop for hop in hops if hop.to.key not in self._drawn]
-            self._drawn.update(hop.to.key for hop in hops)
-        for (kind, _), siblings in groupby(hops, key=lambda hop: (hop.to.kind, hop.to.group)):
-            found = list(siblings)
-            if len(found) <= self._choice.bunch:
-                branches += filter(None, (self._kept(parent, hop, remaining, depth) for hop in found))
-                continue
-            if self._choice.keeps is not None:
-                found = [hop for hop in found if self._choice.keeps(hop)]
-            if found:
-                branches.append(self._bunch(parent, kind, found, remaining, depth))
+        for group in [self._fresh(group) for group in groups]:
+            if len(group) <= self._choice.bunch:
+                branches += filter(None, [self._kept(parent, hop, remaining, depth) for hop in group.hops])
+            elif self._choice.keeps is None:
+                branches.append(self._bunch(parent, group, remaining, depth))
+            else:
+                kept = [hop for hop in group.hops if self._choice.keeps(hop)]
+                branches += [self._bunch(parent, Group(group.type, kept), remaining, depth)] if kept else []
         return branches
 
-    def _bunch(self, parent: str, kind: str, hops: Sequence[Hop], remaining: int, depth: int) -> _Branch:
-        key = f"{parent}/{kind}.{hops[0].to.group}*"
-        reasons = dict.fromkeys(reason for hop in hops for reason in hop.reasons)
+    def _fresh(self, group: Group) -> Group:
+        """Without the objects that have a line already; these get theirs now. A bunch is what it is."""
+        if not self._once or len(group) > self._choice.bunch:
+            return group
+        hops = [hop for hop in group.hops if hop.to.key not in self._drawn]
+        self._drawn.update(hop.to.key for hop in hops)
+        return Group(group.type, hops)
+
+    def _bunch(self, parent: str, group: Group, remaining: int, depth: int) -> _Branch:
+        key = f"{parent}/{group.type[1]}.{group.type[0]}*"
         branch = _Branch(
             key,
-            title=kind,
-            reasons=tuple(reasons),
-            status=summary(standing(self._relations, hop.to) for hop in hops),
+            title=group.type[1],
+            reasons=group.reasons,
+            status=summary(self._relations, group),
             fold=self._fold(key, "closed"),
             depth=depth,
-            count=len(hops),
+            count=len(group),
         )
         if branch.fold == "open":
-            branch.children = [self._branch(key, hop, remaining, depth, usually="closed") for hop in hops]
+            branch.children = [self._branch(key, hop, remaining, depth, usually="closed") for hop in group.hops]
         return branch
 
     def _kept(self, parent: str, hop: Hop, remaining: int, depth: int) -> _Branch | None:
@@ -253,6 +257,11 @@ def _lines(branches: Sequence[_Branch], guides: str = "") -> Iterator[Line]:
         )
         if branch.fold == "open":
             yield from _lines(branch.children, guides + ("   " if last else "│  "))
+
+
+def _grouped(hops: Sequence[Hop]) -> list[Group]:
+    """Sorted hops by kind."""
+    return [Group(type_, list(found)) for type_, found in groupby(hops, key=lambda hop: hop.to.type)]
 
 
 # -- what breaks ----------------------------------------------------------------------------------------------------

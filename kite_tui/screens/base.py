@@ -22,8 +22,8 @@ from textual.timer import Timer
 from kite_tui.objects.kinds import ALWAYS, METRICS, Kind
 from kite_tui.objects.meta import controller_of
 from kite_tui.objects.states import Syncing
-from kite_tui.queries.relations import Vertex
 from kite_tui.queries.truth import truth
+from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.widgets.frame import KeyHint, Tabs, Truth, TruthLine

@@ -31,10 +31,11 @@ from kite_tui.queries.related import (
     not_searched,
     progress,
 )
-from kite_tui.queries.relations import Relations, Vertex
+from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing
 from kite_tui.queries.tree import Choice, breaking, everything, tree
 from kite_tui.queries.tree import Line as TreeLine
+from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
 from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell

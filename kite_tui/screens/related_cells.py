@@ -8,8 +8,8 @@ from kite_tui.objects.linked import Status, Tone
 from kite_tui.queries.documents import state_word
 from kite_tui.queries.filters import Vocabulary
 from kite_tui.queries.related import Progress, Unsearched
-from kite_tui.queries.relations import Hop, Vertex
 from kite_tui.queries.tree import Line as TreeLine
+from kite_tui.queries.vertices import Hop, Vertex
 from kite_tui.text import units
 from kite_tui.text.cut import cell_width, cut_middle
 from kite_tui.widgets.columns import Cell, Column

@@ -14,7 +14,7 @@ from kite_tui.objects.meta import Record
 from kite_tui.objects.states import State, Syncing, is_readable
 from kite_tui.queries.filters import Filter, Vocabulary, parse_filter
 from kite_tui.queries.ordering import LiveOrder
-from kite_tui.queries.relations import Vertex
+from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
 from kite_tui.screens.ordering import after_click, after_key, arrow

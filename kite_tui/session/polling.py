@@ -244,6 +244,10 @@ class PollingReader:
         """The objects under `value`. Raises KeyError for an unknown index."""
         return self._of(kind).rows.by_index(kind, index, value)
 
+    def index_values(self, kind: Kind[T], index: str) -> Collection[str]:
+        """The values under which the index has something."""
+        return self._of(kind).rows.index_values(kind, index)
+
     def version(self, kind: Kind[T]) -> int:
         """How often `kind` was listed."""
         return self._of(kind).version

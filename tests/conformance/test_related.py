@@ -28,7 +28,8 @@ from kite_tui.kube.transport import connect
 from kite_tui.objects.kinds import EVENTS, Kind
 from kite_tui.objects.reader import Head, Reader
 from kite_tui.queries.related import edges, events_about, progress
-from kite_tui.queries.relations import Relations, Vertex
+from kite_tui.queries.relations import Relations
+from kite_tui.queries.vertices import Vertex
 from kite_tui.session.direct import DirectLists, Want
 from tests.conformance import relations
 from tests.conformance.conftest import BOTH

@@ -143,6 +143,10 @@ class FakeSource:
         """The objects under `value`."""
         return self._now.by_index(kind, index, value)
 
+    def index_values(self, kind: Kind[T], index: str) -> Collection[str]:
+        """The values that have objects."""
+        return self._now.index_values(kind, index)
+
     def version(self, kind: Kind[T]) -> int:
         """How many changes there were."""
         return len(self._changes.get(kind, ()))
