@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 
+REST = 4
+"""Between two answers because of changes, as many times as long as the last one took."""
+
 
 class Host(Protocol):
     """What a screen asks of the app: to go somewhere else, and what all screens share."""
@@ -84,10 +87,11 @@ class KiteScreen(Screen[None], Generic[V]):
     class Answered(Message):
         """The answer to the question under way, or why there is none."""
 
-        def __init__(self, view: Any, error: Exception | None) -> None:
+        def __init__(self, view: Any, error: Exception | None, took_s: float) -> None:
             super().__init__()
             self.view = view
             self.error = error
+            self.took_s = took_s
 
     def __init__(self, session: ClusterSession) -> None:
         super().__init__()
@@ -98,6 +102,7 @@ class KiteScreen(Screen[None], Generic[V]):
         self._asking = False
         self._again = False
         self._asked_s = -1e9
+        self._took_s = 0.0
         self._soon: Timer | None = None
         self._fault = ""
 
@@ -247,8 +252,8 @@ class KiteScreen(Screen[None], Generic[V]):
             self.look_soon()
 
     def look_soon(self) -> None:
-        """Ask, but at most every `EVERY_S`."""
-        wait_s = self._asked_s + self.EVERY_S - monotonic()
+        """Ask, but at most every `EVERY_S`, and with rests where answering takes long."""
+        wait_s = self._asked_s + max(self.EVERY_S, REST * self._took_s) - monotonic()
         if wait_s <= 0:
             self.look()
         elif self._soon is None:
@@ -268,17 +273,18 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def _answer(self, question: Callable[[], V]) -> None:
         """On a worker's thread: compute, post, touch nothing."""
+        began_s = monotonic()
         try:
             view, error = question(), None
         except Exception as raised:  # the screen says so and the next change tries again; the traceback is in the log
             log.exception("a query failed")
             view, error = None, raised
-        self.post_message(self.Answered(view, error))
+        self.post_message(self.Answered(view, error, monotonic() - began_s))
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
         event.stop()
-        self._asking = False
+        self._asking, self._took_s = False, event.took_s
         fault = "" if event.error is None else type(event.error).__name__
         if fault and fault != self._fault:  # once: the same question is asked again at every change
             self.host.tell(f"kite-tui made a mistake: {fault}; what is shown may be old, --log-file has more", bad=True)

@@ -17,6 +17,7 @@ from kite_tui.queries.nodes import NodeRow, Share, one_node, pods_on
 from kite_tui.queries.ordering import Ordered, identity, sorted_in_runs
 from kite_tui.queries.pods import pod_row, usage_of
 from kite_tui.queries.sorting import pod_sort_key
+from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.formats import (
     UNKNOWN,
@@ -106,7 +107,8 @@ class NodePage(KiteScreen[View]):
             KeyHint("enter", "its page"),
             KeyHint("C M", "sort by CPU, memory", 3),
             KeyHint("y", "YAML of the node", 2),
-            KeyHint("c", "copy name", 4),
+            KeyHint("r u", "related, used by", 4),
+            KeyHint("c", "copy name", 5),
             KeyHint("esc", "back", 1),
         )
 
@@ -169,6 +171,14 @@ class NodePage(KiteScreen[View]):
         """More columns, or fewer again."""
         self.wide = not self.wide
         self.query_one(RowTable).set_columns(POD_COLUMNS, wide=self.wide)
+
+    def subject(self) -> Vertex | None:
+        """The pod under the cursor, or without pods the node."""
+        reader = self.session.reader
+        if self.pods is not None and len(self.pods):
+            pod = self.pods.ordered.at(self.query_one(RowTable).cursor)
+            return Vertex("", "Pod", pod.namespace, pod.name, PODS, pod)
+        return Vertex("", "Node", "", self.node_name, NODES, reader.get(NODES, "", self.node_name))
 
     def action_copy(self) -> None:
         """Copy the node's name."""

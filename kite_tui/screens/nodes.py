@@ -45,7 +45,8 @@ class NodesScreen(TableScreen[Node]):
         return (
             KeyHint("enter", "its pods"),
             KeyHint("/", "filter", 1),
-            KeyHint("F", "faults", 4),
+            KeyHint("r u", "related, used by", 4),
+            KeyHint("F", "faults", 8),
             KeyHint("C M", "sort by CPU, memory", 5),
             KeyHint("w", "wide", 6),
             KeyHint("y", "YAML", 7),

@@ -25,10 +25,12 @@ from kite_tui.objects.kinds import (
 )
 from kite_tui.objects.reader import Reader
 from kite_tui.objects.states import Live, State, is_readable
+from kite_tui.objects.workloads import TYPES
 from kite_tui.queries.narrowed import Narrowed
 from kite_tui.queries.overview import Overview, overview
 from kite_tui.queries.problems import CRITICAL, Problem
 from kite_tui.queries.resources import ResourceTotals
+from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.formats import age
 from kite_tui.screens.overview_lines import (
@@ -76,6 +78,10 @@ SHORT_KINDS = {
     "Job": "job",
     "PersistentVolumeClaim": "pvc",
 }
+
+
+GROUPS = {kind: group for group, kind in TYPES}
+"""The groups of the kinds that something may be wrong with; of all others it is core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ class OverviewScreen(KiteScreen[View]):
         return (
             KeyHint("enter", "open"),
             KeyHint("tab", "next tile", 3),
+            KeyHint("r", "related", 4),
             KeyHint("n", "namespaces", 2),
             KeyHint("ctrl-r", "ask again", 5),
             KeyHint("ctrl-s", "save", 6),
@@ -250,6 +257,23 @@ class OverviewScreen(KiteScreen[View]):
                 self.host.show_pods(filter=what)
             case "namespaces":
                 self.host.action_namespaces()
+
+    def subject(self) -> Vertex | None:
+        """What the line of a list is about, where one is focused."""
+        focused = self.focused
+        key = focused.cursor_key if isinstance(focused, RowTable) else None
+        if key is None or not isinstance(focused, RowTable):
+            return None
+        if focused.id == "wrong":
+            problem = self._problems[key]
+            return self._named(GROUPS.get(problem.kind, ""), problem.kind, problem.namespace, problem.name)
+        event = self._warnings[key]
+        return self._named(event.about_group, event.about_kind, event.about_namespace, event.about_name)
+
+    def _named(self, group: str, kind: str, namespace: str, name: str) -> Vertex:
+        served = self.session.reader.served.of_type(group, kind)
+        record: object = self.session.reader.get(served, namespace, name) if served else None
+        return Vertex(group, kind, namespace, name, served, record)
 
     @on(RowTable.Opened, "#wrong")
     def _open_problem(self, event: RowTable.Opened) -> None:

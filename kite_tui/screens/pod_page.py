@@ -21,6 +21,7 @@ from kite_tui.objects.kinds import EVENTS, POD_METRICS, PODS
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.states import State
 from kite_tui.queries.pods import PodRow, pod_row, usage_of
+from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.pod_sections import EventsOf, pod_sections
 from kite_tui.session.cluster import ClusterSession, Fetched
@@ -89,9 +90,10 @@ class PodPage(KiteScreen[View]):
         """The keys worth showing here."""
         return (
             KeyHint("o", "its node"),
+            KeyHint("r u J", "related, used by, owner", 3),
             KeyHint("y", "YAML", 2),
-            KeyHint("c", "copy name", 3),
-            KeyHint("ctrl-r", "ask again", 4),
+            KeyHint("c", "copy name", 4),
+            KeyHint("ctrl-r", "ask again", 5),
             KeyHint("esc", "back", 1),
         )
 
@@ -189,6 +191,10 @@ class PodPage(KiteScreen[View]):
             self.host.open_node(self.last.node_name)
         else:
             self.host.tell(f"{self.pod_name} is on no node")
+
+    def subject(self) -> Vertex | None:
+        """The pod, as it was last known."""
+        return Vertex("", "Pod", self.namespace, self.pod_name, PODS, self.last)
 
     def action_copy(self) -> None:
         """Copy the pod's name."""

@@ -7,7 +7,7 @@ The tree is asked for anew as things change, so a rollout is seen happening; whe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from textual import on
@@ -38,6 +38,7 @@ from kite_tui.queries.tree import Line as TreeLine
 from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
+from kite_tui.screens.places import History, Place
 from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
@@ -48,7 +49,6 @@ from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.table import RowTable
 
 MOST_HOPS = 6
-HISTORY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,6 @@ class View:
     lines: Sequence[TreeLine]
     progress: Progress
     unsearched: tuple[Unsearched, ...]
-
-
-@dataclass(slots=True)
-class Place:
-    """Somewhere in the history: an object (None: all kinds), and how it was looked at."""
-
-    about: Vertex | None = None
-    toggled: frozenset[str] = frozenset()
-    more_hops: int = 0
-    breaks: bool = False
-    events: tuple[Event, ...] = ()
-    cursor: str | None = field(default=None)
 
 
 class RelatedScreen(KiteScreen[View]):
@@ -105,8 +93,7 @@ class RelatedScreen(KiteScreen[View]):
 
     def __init__(self, session: ClusterSession) -> None:
         super().__init__(session)
-        self.history: list[Place] = [Place()]
-        self.at = 0
+        self.history = History()
         self.filter = parse_filter("", VOCABULARY)
         self.view: View | None = None
         self._lines: dict[str, TreeLine] = {}
@@ -117,26 +104,20 @@ class RelatedScreen(KiteScreen[View]):
     @property
     def place(self) -> Place:
         """Where in the history."""
-        return self.history[self.at]
+        return self.history.place
 
     def centre_on(self, about: Vertex, jump: str = "") -> None:
         """Show the tree of an object; `jump` is the line to put the cursor on (a direction's title)."""
         self._remember_cursor()
-        if self.place.about is None or self.place.about.key != about.key:
-            del self.history[self.at + 1 :]
-            self.history.append(Place(about))
-            del self.history[:-HISTORY]
-            self.at = len(self.history) - 1
+        if self.history.go(about):
             self.filter = parse_filter("", VOCABULARY)
         self.place.breaks = False
         self._arrive(jump)
 
     def action_history(self, step: int) -> None:
         """Back or forward."""
-        at = self.at + step
-        if 0 <= at < len(self.history):
-            self._remember_cursor()
-            self.at = at
+        self._remember_cursor()
+        if self.history.walk(step):
             self._arrive(self.place.cursor or "")
         else:
             self.host.tell("this is where you came in" if step < 0 else "this is the newest")
@@ -240,7 +221,7 @@ class RelatedScreen(KiteScreen[View]):
             if kind is not None:
                 found = relations.find(kind, about.namespace, about.name)
                 # What it was like stays on screen when it goes; nothing else knows what it used.
-                centre = found if found.record is not None else replace_presence(about, kind, found)
+                centre = found if found.record is not None else as_known(about, kind, found)
             gone = centre.presence == "missing"
             if breaks:
                 lines = breaking(relations, centre, choice)
@@ -248,7 +229,6 @@ class RelatedScreen(KiteScreen[View]):
                 events = {event.uid: event for event in (*events_about(centre, fetched), *kept_events(reader, centre))}
                 newest = sorted(events.values(), key=lambda event: (-(event.last_seen_s or 0), event.name))
                 lines = tree(relations, centre, choice, newest)
-            place.about = centre
             return View(centre, gone, lines, done, unsearched)
 
         return ask
@@ -258,6 +238,8 @@ class RelatedScreen(KiteScreen[View]):
         if view.centre is not None and self.place.about is not None and view.centre.key != self.place.about.key:
             return  # an answer about where we were before
         self.view = view
+        if view.centre is not None:
+            self.place.about = view.centre
         self._lines = {line.key: line for line in view.lines}
         self.table.set_placeholder(self._nothing(view))
         self.table.set_rows(ListRows(tuple(self._lines), self._cells), settled=view.progress.is_done)
@@ -399,7 +381,7 @@ class RelatedScreen(KiteScreen[View]):
             self.host.copy_name(subject.name)
 
 
-def replace_presence(about: Vertex, kind: Kind[Any], found: Vertex) -> Vertex:
+def as_known(about: Vertex, kind: Kind[Any], found: Vertex) -> Vertex:
     """An object that isn't found, as it was last known."""
     return Vertex(about.group, about.kind, about.namespace, about.name, kind, about.record, found.presence)
 

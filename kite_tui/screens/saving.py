@@ -16,10 +16,14 @@ from kite_tui.queries.metrics import metrics_of
 from kite_tui.queries.nodes import node_rows
 from kite_tui.queries.overview import overview
 from kite_tui.queries.pods import pod_rows
+from kite_tui.queries.related import edges, events_about
+from kite_tui.queries.related_document import related_document
+from kite_tui.queries.relations import Relations
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.nodes import NodesScreen
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pods import PodsScreen
+from kite_tui.screens.related import RelatedScreen
 from kite_tui.text.serialise import serialise
 
 
@@ -34,7 +38,9 @@ class Saved:
 def formats(screen: KiteScreen[Any]) -> list[tuple[str, str]]:
     """The endings that a screen can be saved with, and what each holds."""
     found = [("svg", "a picture of the screen")]
-    if isinstance(screen, OverviewScreen | NodesScreen | PodsScreen):
+    if isinstance(screen, OverviewScreen | NodesScreen | PodsScreen) or (
+        isinstance(screen, RelatedScreen) and screen.place.about is not None
+    ):
         found.append(("json", "the numbers, as -o json prints them"))
     if isinstance(screen, NodesScreen | PodsScreen):
         found.append(("csv", "the rows shown, for a spreadsheet"))
@@ -79,4 +85,8 @@ def _document(screen: KiteScreen[Any]) -> documents.Document:
         pods = pod_rows(reader, tuple(screen.shown()))
         metrics = metrics_of(reader, POD_METRICS)
         return documents.pods_document(reader.head, reader.now_s(), reader.state(PODS), metrics, pods)
+    if isinstance(screen, RelatedScreen) and screen.place.about is not None:
+        relations, about = Relations(reader), screen.place.about
+        events = events_about(about, screen.place.events)
+        return related_document(relations, about, edges(relations, about, events=events))
     return documents.overview_document(overview(reader))
