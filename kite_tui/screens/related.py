@@ -130,6 +130,7 @@ class RelatedScreen(KiteScreen[View]):
         self.view, self._jump = None, jump
         self._fetch_events()
         if self.has_widgets:
+            self.table.set_columns(COLUMNS)  # widths that fit what comes, not what was
             self.table.set_rows(ListRows((), self._cells), settled=False)
             self.look()
 
