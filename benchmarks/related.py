@@ -34,7 +34,7 @@ PODS, OF_AN_APP = 50_000, 5_000
 CONFIG_MAPS: Kind[Any] = Kind("", "v1", "ConfigMap", "configmaps", "configmap", True)
 REPLICA_SETS: Kind[Any] = Kind("apps", "v1", "ReplicaSet", "replicasets", "replicaset", True)
 INGRESSES: Kind[Any] = Kind("networking.k8s.io", "v1", "Ingress", "ingresses", "ingress", True)
-OTHERS = tuple(
+OTHERS: tuple[Kind[Any], ...] = tuple(
     Kind("example.com", "v1", f"Thing{n}", f"thing{n}s", f"thing{n}", True) for n in range(45)
 )  # as many kinds as a cluster has
 
