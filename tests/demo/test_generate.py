@@ -3,21 +3,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-import msgspec
 import pytest
 
 from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.generate import generate
 from kite_tui.demo.options import PODS_PER_NODE, DemoOptions
 from kite_tui.demo.resources import CONFIG_MAPS, REPLICASETS, SECRETS, STORED
-from kite_tui.objects.kinds import CLAIMS, DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SERVICES, STATEFULSETS, Kind
-from tests.demo.conftest import NOW_S
+from kite_tui.objects.kinds import CLAIMS, DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SERVICES, STATEFULSETS
+from tests.demo.conftest import NOW_S, documents
 
 Document = dict[str, Any]
-
-
-def documents(cluster: Cluster, kind: Kind[Any]) -> list[Document]:
-    return [msgspec.json.decode(item.body()) for item in cluster.world.snapshot(kind)[1].items]
 
 
 def everything(options: DemoOptions) -> list[bytes]:
