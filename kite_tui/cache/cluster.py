@@ -19,6 +19,7 @@ from kite_tui.cache.reflector import Reflector
 from kite_tui.cache.scope import ScopedKind
 from kite_tui.cache.server_version import ServerVersion
 from kite_tui.cache.store import Store, StorePart
+from kite_tui.cache.streaming import Streaming
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
 from kite_tui.objects.decode import decoder
@@ -85,15 +86,18 @@ class ClusterCache:
         home_namespace: str = "default",
         favourites: tuple[str, ...] = (),
         climbs: bool = True,
+        streams: bool = False,
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
         """Where the whole cluster is forbidden, `namespaces` (`-n`) are read instead, and where there are none
-        `home_namespace` and `favourites`, unless `climbs` is False (`-A`)."""
+        `home_namespace` and `favourites`, unless `climbs` is False (`-A`). With `streams`, lists are the beginning of
+        their watches where the server can do that, not pages before them."""
         self._api = api
         self._context = context
         self._server = server
         self._namespaces = namespaces
+        self._streams = streams
         self._clock = clock or SystemClock()
         self._random = random or Random()
         self._pod_sums = PodSums()
@@ -312,6 +316,8 @@ class ClusterCache:
         return Store(index_functions(kind), aggregate=self._pod_sums if kind is PODS else None)
 
     def _maker(self, kind: Kind[Any]) -> Callable[[StorePart[Any], float | None], Informer[Any]]:
+        streaming = Streaming(self._streams)
+
         def make(part: StorePart[Any], poll_every_s: float | None) -> Informer[Any]:
             every_s = poll_every_s
             if kind in METRICS:
@@ -325,6 +331,7 @@ class ClusterCache:
                 random=self._random,
                 on_change=lambda: self._changed(kind),
                 poll_every_s=every_s,
+                streaming=streaming,
             )
             if poll_every_s is not None:
                 return Informer(reflector, self._poller(), shared=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kite_tui.demo.answers import Answer, refuse
-from kite_tui.demo.lists import Query
+from kite_tui.demo.listoptions import Query
 from kite_tui.demo.names import rfc3339
 from kite_tui.demo.server import DemoServer
 from kite_tui.demo.world import Manifest

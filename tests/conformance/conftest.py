@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
+from kite_tui.demo.server import DemoServer
+from kite_tui.demo.world import World
 from tests.conformance import oracle
 from tests.conformance.processes import ServerUnavailable
 from tests.conformance.realserver import RealServer, find_programs
+from tests.conformance.subject import Real, Simulated, Subject
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +24,29 @@ def real_server() -> Iterator[RealServer]:
     """
     with RealServer() as server:
         yield server
+
+
+BOTH = [pytest.param("simulated", id="simulated"), pytest.param("real", id="real", marks=pytest.mark.realserver)]
+
+
+@pytest.fixture(params=BOTH)
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """A server that is shared between tests where it is the real one."""
+    with contextlib.ExitStack() as stack:
+        if request.param == "real":
+            yield Real(cast(RealServer, request.getfixturevalue("real_server")), stack)
+        else:
+            yield Simulated(stack.enter_context(DemoServer(World(), bookmark_s=0.5)), stack)
+
+
+@pytest.fixture(params=BOTH)
+def own_subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """A server of the test's own, which may lose its history."""
+    with contextlib.ExitStack() as stack:
+        if request.param == "real":
+            yield Real(stack.enter_context(RealServer()), stack)
+        else:
+            yield Simulated(stack.enter_context(DemoServer(World(), bookmark_s=0.5)), stack)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
