@@ -12,13 +12,14 @@ STREAMING = "watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVer
 def test_a_streaming_list_goes_on_as_a_watch_from_its_bookmark(subject: Subject) -> None:
     fill(subject, 2)
     client = subject.client()
+    before = version(client, subject)
     lines = client.watch_lines(pods(subject, f"{STREAMING}&timeoutSeconds=20"))
     first = [next(lines) for _ in range(3)]
     assert sorted(told(first[:2])) == [("ADDED", "p0"), ("ADDED", "p1")]
     bookmark = first[2]
     assert bookmark["type"] == "BOOKMARK"
     assert bookmark["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
-    assert int(bookmark["object"]["metadata"]["resourceVersion"]) >= int(version(client, subject))
+    assert int(bookmark["object"]["metadata"]["resourceVersion"]) >= int(before)
     subject.create(pod(subject, "later"))
     assert told([next(lines)]) == [("ADDED", "later")]
     lines.close()  # type: ignore[attr-defined]
