@@ -31,6 +31,8 @@ def test_keys_as_a_terminal_sends_them(terminal: Callable[..., Terminal], kubeco
         (b"F", "grafana"),
         (b"/system\r", "filter "),
         (b"\x1b", "grafana"),
+        (b"Ggjj\x1b[B\x1b[A\r", "Effective requests"),
+        (b"q", "grafana"),
         (b"?", "esc closes"),
     ):
         it.type_until(keys, seen)
