@@ -12,7 +12,7 @@ from zlib import crc32
 
 from kite_tui.demo.answers import Answer, Refused
 from kite_tui.demo.generate import generate
-from kite_tui.demo.lists import Query
+from kite_tui.demo.listoptions import Query
 from kite_tui.demo.metrics import Metrics
 from kite_tui.demo.options import DemoOptions
 from kite_tui.demo.server import DemoServer
