@@ -262,8 +262,13 @@ def _init_containers(app: App) -> list[Document]:
     if "sidecar" in app.traits:
         resources = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "2", "memory": "1024Mi"}}
         mounts = [{"name": "istiod-ca-cert", "mountPath": "/var/run/secrets/istio"}]
-        image = "docker.io/istio/proxyv2:1.27.1"
-        containers.append(_container("istio-proxy", image, resources, restartPolicy="Always", volumeMounts=mounts))
+        root = {"name": MESH_CA, "key": "root-cert.pem"}
+        proxy: Document = {
+            "restartPolicy": "Always",
+            "env": [{"name": "CA_ROOT_CERT", "valueFrom": {"configMapKeyRef": root}}],
+            "volumeMounts": mounts,
+        }
+        containers.append(_container("istio-proxy", "docker.io/istio/proxyv2:1.27.1", resources, **proxy))
     if "init" in app.traits:
         small: Document = {"requests": {"cpu": "10m", "memory": "16Mi"}} if app.cpu_m else {}
         large: Document = {"requests": {"cpu": f"{app.cpu_m + 150}m", "memory": f"{app.memory_b // MI}Mi"}}
