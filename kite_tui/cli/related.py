@@ -106,13 +106,13 @@ class _Found:
 
 async def _read(invocation: Invocation, target: Target) -> _Found:
     options = invocation.options
-    lists = DirectLists(target.api, preferred=target.preferred)
+    lists = DirectLists(target.api, preferred=(*options.namespace, *target.preferred))
     served = await in_daemon_thread(lists.discover, "discovery")
     kind = _kind(served, invocation.kind)
     namespace = (options.namespace[0] if options.namespace else target.home) if kind.namespaced else ""
     about = f"involvedObject.kind={kind.kind},involvedObject.name={invocation.name}"
     events = Want(EVENTS, (namespace,) if namespace else (), query=(("fieldSelector", about),), ladder=False)
-    wants = [events, *(Want(each) for each in served.searched)]
+    wants = [events, *(Want(each, beyond=False) for each in served.searched)]
     one = None
 
     async def get() -> None:
