@@ -241,6 +241,7 @@ class KiteApp(App[None]):
             screen.changed(kinds)
 
     def _tick(self) -> None:
+        self.session.meter.sample()
         if screen := self._in_sight():
             screen.show_truth()
             screen.tick()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
+from sys import getsizeof
 from typing import Any, Generic, TypeVar
 
 from kite_tui.objects.indexes import Index, IndexFunc, Shared
@@ -52,6 +53,15 @@ class Indexer(Generic[T]):
         for parts in self._parts.values():
             parts.put(key, old, new)
 
+    def estimated_b(self, sample: int) -> int:
+        """Bytes of the buckets, from up to twice `sample` of each index; their keys are the caller's. O(values)."""
+        indexes = [*self._direct, *(index for parts in self._parts.values() for index in parts.indexes)]
+        buckets: list[Mapping[Any, _Bucket[Any]]] = [
+            *(index.buckets for index in indexes),
+            *(parts.members for parts in self._parts.values()),
+        ]
+        return sum(_estimated_b(each, sample) for each in buckets)
+
     def _source(self, source: IndexFunc | Shared) -> tuple[_Direct, _Parts | None]:
         if not isinstance(source, Shared):
             direct = _Direct(source)
@@ -68,13 +78,13 @@ class _Direct:
 
     def __init__(self, function: IndexFunc) -> None:
         self._function = function
-        self._buckets: dict[str, _Bucket[Any]] = {}
+        self.buckets: dict[str, _Bucket[Any]] = {}
 
     def keys(self, value: str) -> Iterable[Any]:
-        return self._buckets.get(value, ())
+        return self.buckets.get(value, ())
 
     def values(self) -> Iterable[str]:
-        return self._buckets
+        return self.buckets
 
     def put(self, key: Hashable, old: object, new: object) -> None:
         before = () if old is None else tuple(self._function(old))
@@ -83,9 +93,9 @@ class _Direct:
             return
         for value in before:
             if value not in after:
-                _discard(self._buckets, value, key)
+                _discard(self.buckets, value, key)
         for value in after:
-            self._buckets.setdefault(value, {})[key] = None
+            self.buckets.setdefault(value, {})[key] = None
 
 
 class _Parts:
@@ -93,28 +103,37 @@ class _Parts:
 
     def __init__(self, part: Callable[[Any], Hashable]) -> None:
         self._part = part
-        self._members: dict[Hashable, _Bucket[Key]] = {}
+        self.members: dict[Hashable, _Bucket[Key]] = {}
         self.indexes: list[_Direct] = []
 
     def keys(self, parts: Iterable[Hashable]) -> Iterator[Key]:
         for part in parts:
-            yield from self._members[part]
+            yield from self.members[part]
 
     def put(self, key: Key, old: object, new: object) -> None:
         before = None if old is None else self._part(old)
         after = None if new is None else self._part(new)
         if before is after or before == after:
             return
-        if before is not None and _discard(self._members, before, key):
+        if before is not None and _discard(self.members, before, key):
             for index in self.indexes:
                 index.put(before, before, None)
         if after is not None:
-            bucket = self._members.get(after)
+            bucket = self.members.get(after)
             if bucket is None:
-                bucket = self._members[after] = {}
+                bucket = self.members[after] = {}
                 for index in self.indexes:
                     index.put(after, None, after)
             bucket[key] = None
+
+
+def _estimated_b(buckets: Mapping[Any, _Bucket[Any]], sample: int) -> int:
+    if not buckets:
+        return getsizeof(buckets)
+    some = list(islice(buckets.items(), 0, None, max(1, len(buckets) // sample)))
+    # A value is the index's own where it is a text; a shared part belongs to the objects.
+    weight_b = sum(getsizeof(bucket) + (getsizeof(value) if isinstance(value, str) else 0) for value, bucket in some)
+    return getsizeof(buckets) + weight_b * len(buckets) // len(some)
 
 
 def _discard(buckets: dict[Any, _Bucket[Any]], value: object, key: object) -> bool:

@@ -16,8 +16,9 @@ from typing import Any
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.states import State
 
-BOUNDS_S = tuple(2.0 ** (step / 4 - 12) for step in range(77))
+BOUNDS_S: tuple[float, ...] = tuple(2.0 ** (step / 4 - 12) for step in range(77))
 """Upper bounds of the buckets of durations, from 0.24 ms to 128 s, each a fifth above the one before."""
+_MIDDLE: float = 2.0 ** (-1 / 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Durations:
         if not self.count:
             return None
         at = bisect_left(list(accumulate(self.counts)), max(1, round(share * self.count)))
-        return BOUNDS_S[min(at, len(BOUNDS_S) - 1)] * (2.0 ** (-1 / 8) if at < len(BOUNDS_S) else 1)
+        return BOUNDS_S[at] * _MIDDLE if at < len(BOUNDS_S) else BOUNDS_S[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class KiteScreen(Screen[None], Generic[V]):
             what=verdict.what,
             kinds=verdict.kinds,
             objects=reader.object_count(),
-            events_per_s=reader.events_per_s(),
+            events_per_s=self.session.meter.events_per_s,
             alarms=self.session.badges,
             now_s=reader.now_s(),
         )
