@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import micro, program, servers
+from benchmarks import micro, program, related, servers
 from benchmarks.report import Section, machine, table, write_json
 from benchmarks.terminal import Quiet
 from kite_tui.demo.process import DemoFailed
@@ -16,7 +16,7 @@ from kite_tui.demo.process import DemoFailed
 PODS, NODES = 5_000, 100
 SYNCED = 10_000
 LARGE, LARGE_NODES = 50_000, 1_000
-GROUPS = ("micro", "real", "simulated", "large")
+GROUPS = ("micro", "related", "real", "simulated", "large")
 
 
 def micro_figures(quick: bool) -> Iterator[Section]:
@@ -53,6 +53,18 @@ def real_figures(quick: bool) -> Iterator[Section]:
         yield Section("The app on a real kube-apiserver", left_out=str(error))
 
 
+def related_figures(quick: bool) -> Iterator[Section]:
+    """Related: warm, its indexes, and cold on a real API server."""
+    yield related.warm(5 if quick else 15)
+    with servers.simulated(SYNCED, SYNCED // 50) as server:
+        yield related.indexes(server, 2_000 if quick else SYNCED, 2 if quick else 5)
+    try:
+        with servers.real(PODS, NODES) as server:
+            yield related.cold(server, 2 if quick else 5)
+    except servers.NoServer as error:
+        yield Section("Related, cold, on a real kube-apiserver", left_out=str(error))
+
+
 def simulated_figures(quick: bool) -> Iterator[Section]:
     """The app on the simulated cluster."""
     with servers.simulated(PODS, NODES) as server:
@@ -81,7 +93,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers end with us
     if unknown := sorted(set(options.groups) - set(GROUPS)):
         parser.error(f"no group {unknown[0]!r}; there are {', '.join(GROUPS)}")
-    figures = dict(zip(GROUPS, (micro_figures, real_figures, simulated_figures, large_figures), strict=True))
+    figures = dict(
+        zip(GROUPS, (micro_figures, related_figures, real_figures, simulated_figures, large_figures), strict=True)
+    )
     sections: list[Section] = []
     for group in options.groups or GROUPS:
         print(f"measuring: {group}", file=sys.stderr, flush=True)

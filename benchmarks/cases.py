@@ -109,6 +109,49 @@ def size_kubernetes(file: str) -> Numbers:
     return {"bytes": _sized(_decode_kubernetes(file))[0]}
 
 
+# Indexes: the argument is the same file. What is timed and sized is the storing of rows that are decoded already.
+
+
+def _index(file: str, indexes: bool) -> Callable[[], object]:
+    from kite_tui.cache.store import Store
+    from kite_tui.objects.decode import decoder
+    from kite_tui.objects.envelope import split_list
+    from kite_tui.objects.indexes import index_functions
+    from kite_tui.objects.kinds import PODS
+    from kite_tui.objects.states import Live
+
+    decode = decoder(PODS)
+    rows = [decode(raw) for raw in split_list(Path(file).read_bytes())[1]]
+
+    def work() -> object:
+        store: Store[Any] = Store(index_functions(PODS) if indexes else {})
+        store.open_part("", Live())
+        store.apply(rows)
+        return store
+
+    return work
+
+
+def index_all(file: str) -> Numbers:
+    """Into a store with all its indexes."""
+    return {"seconds": _timed(_index(file, True))[0]}
+
+
+def index_none(file: str) -> Numbers:
+    """Into a store without any."""
+    return {"seconds": _timed(_index(file, False))[0]}
+
+
+def indexed_all(file: str) -> Numbers:
+    """What a store with all its indexes holds beside the rows."""
+    return {"bytes": _sized(_index(file, True))[0]}
+
+
+def indexed_none(file: str) -> Numbers:
+    """What a store without any holds beside the rows."""
+    return {"bytes": _sized(_index(file, False))[0]}
+
+
 # Syncing: the argument is a kubeconfig.
 
 
@@ -221,6 +264,10 @@ CASES: dict[str, Callable[[str], Numbers]] = {
         decode_kubernetes,
         size_kite_tui,
         size_kubernetes,
+        index_all,
+        index_none,
+        indexed_all,
+        indexed_none,
         sync_kite_tui,
         list_kubernetes,
         informer_kubernetes,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.cases import measure
@@ -27,14 +29,21 @@ Bare().run()
 """
 
 
-def decoding(server: Server, pods: int, runs: int) -> Section:
-    """A page of pods to what is kept of them: time and memory of each pod."""
-    section = Section(f"A pod decoded and stored ({pods:,} of them)")
+@contextmanager
+def pods_file(server: Server, pods: int) -> Iterator[Path]:
+    """A file with one PodList of so many pods of a server."""
     with tempfile.TemporaryDirectory(prefix="kite-bench-") as folder:
         file = Path(folder) / "pods.json"
         client = server.client()
         file.write_text(json.dumps(client.get(f"/api/v1/pods?limit={pods}")))
         client.close()
+        yield file
+
+
+def decoding(server: Server, pods: int, runs: int) -> Section:
+    """A page of pods to what is kept of them: time and memory of each pod."""
+    section = Section(f"A pod decoded and stored ({pods:,} of them)")
+    with pods_file(server, pods) as file:
         for what, case, number, unit in (("time", "decode", "seconds", "µs"), ("memory", "size", "bytes", "kB")):
             ours = Figure(what, OURS, unit, against=MODELS)
             theirs = Figure(what, MODELS, unit)

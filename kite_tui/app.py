@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from rich.text import Text
 from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
@@ -32,6 +32,7 @@ from kite_tui.screens.roots import has_frame, root_screen
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.news import News
 from kite_tui.session.opening import Opening
+from kite_tui.text.mistakes import mistake
 from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
 
@@ -89,9 +90,18 @@ class KiteApp(App[None]):
             super().__init__()
             self.session, self.error = session, error
 
-    def __init__(self, session: ClusterSession | Opening, *, theme_name: str = "", plain: bool = False) -> None:
-        """`plain`: send no colour at all (NO_COLOR)."""
-        super().__init__(ansi_color=plain)
+    def __init__(
+        self,
+        session: ClusterSession | Opening,
+        *,
+        theme_name: str = "",
+        plain: bool = False,
+        log_file: str = "",
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        """`plain`: send no colour at all (NO_COLOR). `log_file` is where a mistake of ours is written down."""
+        super().__init__(ansi_color=plain, driver_class=driver_class)
+        self._log_file = log_file
         self._opening = session if isinstance(session, Opening) else None
         self._session = None if isinstance(session, Opening) else session
         self._first_tab = "overview"
@@ -184,8 +194,8 @@ class KiteApp(App[None]):
     def _fatal_error(self) -> None:
         """Textual's call for an exception that nobody caught: a sentence for the person, the traceback for the log."""
         log.critical("a mistake that ends kite-tui", exc_info=self._exception)
-        mistake = type(self._exception).__name__
-        self.panic(Text(f"kite-tui made a mistake ({mistake}) and had to end. Try --log-file, it has more."))
+        if not self._exit_renderables:  # the first one says it
+            self.panic(Text(f"kite-tui {mistake(self._exception, self._log_file)}"))
 
     def on_unmount(self) -> None:
         """Leave nothing running; nothing is waited for."""
@@ -396,17 +406,3 @@ class KiteApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette has what the keys of this screen have."""
         return commands(self, screen)
-
-
-def run_app(opening: Opening, *, theme_name: str, env: Mapping[str, str] = os.environ) -> int:
-    """Run the app until it is left; the exit code. The session ends with it, however it ends."""
-    plain = bool(env.get("NO_COLOR"))
-    name = theme.PLAIN.name if plain else theme_name or theme.for_terminal()
-    app = KiteApp(opening, theme_name=name, plain=plain)
-    for number in ENDING:  # Textual enters the alternate screen before `on_mount`, and must come to leave it again
-        signal.signal(number, lambda number, _: app.exit(return_code=128 + number))
-    try:
-        app.run()
-    finally:
-        app.on_unmount()  # a mistake may have ended it before it came to that
-    return app.return_code or 0

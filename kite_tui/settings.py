@@ -9,6 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_WANTED = {
+    "qps": "a number over 0",
+    "burst": "a whole number over 0",
+    "favourites": "a list of texts",
+    "theme": "a text",
+    "lists": '"pages" or "stream"',
+}
+
 
 class SettingsError(Exception):
     """The config file can't be used; one sentence says where and why."""
@@ -17,12 +25,14 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a person can set. `qps` and `burst` bound the requests to the API server, all kinds together;
-    `favourites` are namespaces to read where the whole cluster is forbidden; an empty `theme` is kite-tui's own."""
+    `favourites` are namespaces to read where the whole cluster is forbidden; an empty `theme` is kite-tui's own;
+    `lists` of what is watched come in "pages" or as a "stream"."""
 
     qps: float = 20.0
     burst: int = 40
     favourites: tuple[str, ...] = ()
     theme: str = ""
+    lists: str = "pages"
 
 
 def path(env: Mapping[str, str]) -> Path:
@@ -66,9 +76,10 @@ def _settings(found: Mapping[str, Any], file: Path) -> Settings:
                 known[key] = tuple(value)
             case "theme", str():
                 known[key] = value
-            case (("qps" | "burst" | "favourites" | "theme"), _):
-                wanted = {"qps": "a number over 0", "burst": "a whole number over 0", "theme": "a text"}
-                raise SettingsError(f"{file}: {key} must be {wanted.get(key, 'a list of texts')}, not {value!r}")
+            case "lists", "pages" | "stream":
+                known[key] = value
+            case _ if key in _WANTED:
+                raise SettingsError(f"{file}: {key} must be {_WANTED[key]}, not {value!r}")
             case _:
-                raise SettingsError(f"{file}: there is no setting {key!r}; known are qps, burst, favourites, theme")
+                raise SettingsError(f"{file}: there is no setting {key!r}; known are {', '.join(_WANTED)}")
     return Settings(**known)

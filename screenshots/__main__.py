@@ -42,6 +42,24 @@ PICTURES: dict[str, Sequence[Step]] = {
         ("enter", "filter"),
         ("enter", "Effective requests"),
     ],
+    "related": [
+        ("3", "Running"),
+        ("slash", ""),
+        *((key, "") for key in "catalog"),
+        ("enter", "filter"),
+        ("J", "Deployment catalog"),
+        ("J", "Deployment shop/catalog"),
+    ],
+    "breaks": [
+        ("3", "Running"),
+        ("slash", ""),
+        *((key, "") for key in "catalog"),
+        ("enter", "filter"),
+        ("r", "ConfigMap catalog-config"),
+        *(("j", "") for _ in range(4)),
+        ("enter", "ConfigMap shop/catalog-config"),
+        ("b", "what breaks"),
+    ],
     "help": [("question_mark", "esc closes")],
 }
 
@@ -74,7 +92,10 @@ def _is_whole(app: KiteApp) -> bool:
     """Nothing on the screen is still on its way."""
     screen, reader = app.screen, app.session.reader
     needs = screen.NEEDS if isinstance(screen, KiteScreen) else ()
-    return "reading…" not in "\n".join(lines_of(app)) and all(is_readable(reader.state(kind)) for kind in needs)
+    shown = "\n".join(lines_of(app))
+    return not any(word in shown for word in ("reading…", "kinds…", "serves…")) and all(
+        is_readable(reader.state(kind)) for kind in needs
+    )
 
 
 async def _until(pilot: Pilot[None], so: Callable[[], bool]) -> None:

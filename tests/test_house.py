@@ -24,7 +24,8 @@ FLOORS: dict[str, frozenset[str]] = {
     "widgets": frozenset({"objects", "text"}),
     "screens": frozenset({"widgets", "session", "queries", "objects", "text"}),
     "app": frozenset({"screens", "widgets", "session", "queries", "objects", "text", "settings"}),
-    "cli": frozenset({"app", "session", "queries", "kube", "objects", "text", "settings", "demo"}),
+    "running": frozenset({"app", "session", "widgets"}),
+    "cli": frozenset({"running", "session", "queries", "kube", "objects", "text", "settings", "demo"}),
     "demo": frozenset({"objects"}),
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
@@ -35,7 +36,7 @@ OUTSIDE: dict[str, frozenset[str]] = {
     "kubernetes": frozenset({"kube"}),
     "urllib3": frozenset({"kube"}),
     "yaml": frozenset({"kube", "text", "screens"}),
-    "textual": frozenset({"widgets", "screens", "app"}),
+    "textual": frozenset({"widgets", "screens", "app", "running"}),
     "rich": frozenset({"widgets", "screens", "app"}),
 }
 """Libraries that only some floors may touch."""

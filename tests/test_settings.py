@@ -19,19 +19,19 @@ def test_without_a_file_there_are_defaults(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     assert path({}).name == "config.toml"
-    assert load({}) == Settings(qps=20, burst=40, favourites=(), theme="")
+    assert load({}) == Settings(qps=20, burst=40, favourites=(), theme="", lists="pages")
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
-    text = 'qps = 5\nburst = 10\nfavourites = ["shop", "bank"]\ntheme = "nord"\n'
-    assert settings(tmp_path, text) == Settings(5.0, 10, ("shop", "bank"), "nord")
+    text = 'qps = 5\nburst = 10\nfavourites = ["shop", "bank"]\ntheme = "nord"\nlists = "stream"\n'
+    assert settings(tmp_path, text) == Settings(5.0, 10, ("shop", "bank"), "nord", "stream")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("qps = ", "is not TOML"),
-        ("colour = 1", "no setting 'colour'; known are qps, burst, favourites, theme"),
+        ("colour = 1", "no setting 'colour'; known are qps, burst, favourites, theme, lists"),
         ("qps = 0", "qps must be a number over 0"),
         ("qps = true", "qps must be a number over 0"),
         ("qps = inf", "qps must be a number over 0"),
@@ -42,6 +42,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ("favourites = [1]", "favourites must be a list of texts"),
         ('favourites = [""]', "favourites must be a list of texts"),
         ("theme = 1", "theme must be a text"),
+        ('lists = "page"', 'lists must be "pages" or "stream", not \'page\''),
+        ("lists = 1", 'lists must be "pages" or "stream"'),
         (b"theme = '\xff'", "it is not UTF-8"),
     ],
 )

@@ -83,11 +83,13 @@ class ClusterCache:
         home_namespace: str = "default",
         favourites: tuple[str, ...] = (),
         climbs: bool = True,
+        streams: bool = False,
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
         """Where the whole cluster is forbidden, `namespaces` (`-n`) are read instead, and where there are none
-        `home_namespace` and `favourites`, unless `climbs` is False (`-A`)."""
+        `home_namespace` and `favourites`, unless `climbs` is False (`-A`). With `streams`, lists are the beginning of
+        their watches where the server can do that, not pages before them."""
         self._api = api
         self._context = context
         self._server = server
@@ -99,7 +101,7 @@ class ClusterCache:
         self._ladder = Ladder(preferred, climbs, is_asked_for=bool(namespaces))
         self._kinds: dict[Kind[Any], ScopedKind[Any]] = {}
         self._making = threading.Lock()
-        self._informers = Informers(api, self._clock, self._random, self._changed)
+        self._informers = Informers(api, self._clock, self._random, self._changed, streams=streams)
         self.usage_history = UsageHistory()
         self._sampled_s: float | None = None
         self._version = ServerVersion(api, self._clock, self._random)

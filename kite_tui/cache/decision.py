@@ -15,6 +15,7 @@ from kite_tui.kube.errors import (
     NotFound,
     ResourceVersionTooLarge,
     ServerError,
+    TimedOut,
     TooManyRequests,
     Unauthorized,
 )
@@ -41,9 +42,14 @@ class ShortWatch(ApiError):
     so for ever."""
 
 
+class NotStreamed(ApiError):
+    """A streaming list did not end as such: the server knows none."""
+
+
 class Request(Enum):
     """What was asked when the error came."""
 
+    STREAM = "a streaming list, before its end"
     LIST = "the first page of a list"
     PAGE = "a further page"
     WATCH = "a watch, being opened or open"
@@ -54,7 +60,9 @@ class Then(Enum):
 
     AGAIN = "the same request: the same page, or a watch from the same resourceVersion"
     FIRST_LIMIT = "the same page, with the limit of the first page"
-    LIST = "a list from its first page, without a resourceVersion"
+    PAGES = "the same list by pages, not as a stream"
+    NO_STREAM = "the same list by pages, and so every further one of the resource"
+    LIST = "a list from its beginning, without a resourceVersion"
     RENEW = "renew the credentials, then the same request"
     POLL = "no watch: list every 30 s"
     PARK = "ask again after 60 to 120 s, from a list"
@@ -107,6 +115,7 @@ class Step:
 def decide(error: ApiError, situation: Situation) -> Step:
     """The next step after `error`. Total: every error has one, and none ends the loop."""
     watching = situation.request is Request.WATCH
+    streaming = situation.request is Request.STREAM
     match error:
         case ResourceVersionTooLarge() | Regressed() | SilentWatch():
             return Step(Then.LIST, Wait.BACKOFF)
@@ -114,6 +123,8 @@ def decide(error: ApiError, situation: Situation) -> Step:
             return Step(Then.AGAIN, Wait.BACKOFF)
         case Expired():
             return Step(Then.LIST, Wait.NOW if situation.first_expiry else Wait.BACKOFF, Standing.UNCHANGED)
+        case NotStreamed() | BadRequest(status=400 | 422) if streaming:
+            return Step(Then.NO_STREAM, Wait.NOW, Standing.UNCHANGED)
         case BadRequest(status=400) if situation.limit_changed:
             return Step(Then.FIRST_LIMIT, Wait.NOW, Standing.UNCHANGED)
         case TooManyRequests():
@@ -126,12 +137,18 @@ def decide(error: ApiError, situation: Situation) -> Step:
             return Step(Then.PARK, Wait.REPROBE, Standing.AUTH)
         case Forbidden() | MethodNotAllowed() if watching:
             return Step(Then.POLL, Wait.NOW, Standing.UNCHANGED)
+        case Forbidden() | MethodNotAllowed() if streaming:
+            # The right to watch is missing; whether the one to list is there, too, only pages can tell.
+            return Step(Then.PAGES, Wait.NOW, Standing.UNCHANGED)
         case Forbidden():
             return Step(Then.PARK, Wait.REPROBE, Standing.FORBIDDEN)
         case NotFound():
             return Step(Then.PARK, Wait.REPROBE, Standing.ABSENT)
         case _ if situation.request is Request.LIST:
             return Step(Then.AGAIN, Wait.BACKOFF)
+        case _ if streaming and (isinstance(error, TimedOut) or situation.failures + 1 >= IN_A_ROW):
+            # Whatever holds streams back on the way here may let pages through.
+            return Step(Then.PAGES, Wait.BACKOFF)
         case _ if situation.failures + 1 >= IN_A_ROW and (watching or isinstance(error, BadRequest)):
             # A page is asked for until it comes or its token expires, but a token that the server can't even read
             # (a 400) would never expire.

@@ -12,6 +12,7 @@ from kite_tui.cache.informer import Informer
 from kite_tui.cache.lister import source_of
 from kite_tui.cache.reflector import Reflector
 from kite_tui.cache.store import StorePart
+from kite_tui.cache.streaming import Streaming
 from kite_tui.kube.api import Api
 from kite_tui.objects.decode import decoder
 from kite_tui.objects.events import WARNINGS_ONLY
@@ -28,16 +29,21 @@ class Informers:
     """Makes the informers of one cluster. What watches gets a thread of its own; what only polls shares
     `POLLING_THREADS`. All methods but `stop` belong to one thread, the cache's keeper."""
 
-    def __init__(self, api: Api, clock: Clock, random: Random, on_change: Callable[[Kind[Any]], None]) -> None:
+    def __init__(
+        self, api: Api, clock: Clock, random: Random, on_change: Callable[[Kind[Any]], None], *, streams: bool
+    ) -> None:
+        """`streams`: lists are asked for as the beginning of their watch, where the server can do that."""
         self._api = api
         self._clock = clock
         self._random = random
         self._on_change = on_change
+        self._streams = streams
         self._pollers: list[Driver] = []
         self._polled = 0
 
     def maker(self, kind: Kind[Any]) -> Callable[[StorePart[Any], float | None], Informer[Any]]:
         """What makes informers of a kind, see `scope.Make`."""
+        streaming = Streaming(self._streams)
 
         def make(part: StorePart[Any], poll_every_s: float | None) -> Informer[Any]:
             every_s = poll_every_s
@@ -52,6 +58,7 @@ class Informers:
                 random=self._random,
                 on_change=lambda: self._on_change(kind),
                 poll_every_s=every_s,
+                streaming=streaming,
             )
             if poll_every_s is not None:
                 return Informer(reflector, self._poller(), shared=True)

@@ -3,14 +3,15 @@
 It lists, watches from the list's resourceVersion, and starts over where the server says so. It is a machine of steps:
 `step` makes one request (a page, or a whole watch) and says when the next is due, so whoever drives it (a thread of
 its own, a shared one, a test) keeps the loop. The rules of errors are in `decision`, those of pages in `lister`,
-those of watches in `watching`, and `presence` has what may be seen of it all.
+those of lists that are the beginning of their watch in `streaming`, those of watches in `watching`, and `presence` has
+what may be seen of it all.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Generic, TypeVar
 
@@ -22,10 +23,12 @@ from kite_tui.cache.lister import Lister, Source
 from kite_tui.cache.presence import Presence
 from kite_tui.cache.stats import Stats
 from kite_tui.cache.store import StorePart
-from kite_tui.cache.watching import GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
+from kite_tui.cache.streaming import IDLE_S, QUERY, StreamedList, Streaming
+from kite_tui.cache.watching import BOOKMARK_IDLE_S, GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
 from kite_tui.kube.api import Api, WatchStream
 from kite_tui.kube.errors import ApiError, Expired
 from kite_tui.objects.decode import Decoder
+from kite_tui.objects.envelope import WatchEvent
 from kite_tui.objects.meta import Record
 from kite_tui.objects.states import State
 
@@ -42,7 +45,8 @@ class Reflector(Generic[T]):
     """`step` and `failed_internally` belong to one thread at a time; `probe`, `refresh`, `rest`, `stop` to any.
 
     `on_change` is called on the stepping thread, outside every lock, after each change of objects or state.
-    With `poll_every_s` the kind is never watched but listed that often.
+    With `poll_every_s` the kind is never watched but listed that often. `streaming` is shared with the other
+    reflectors of the resource; without one lists come in pages, as do those of what is polled.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Reflector(Generic[T]):
         random: Random,
         on_change: Callable[[], None] = lambda: None,
         poll_every_s: float | None = None,
+        streaming: Streaming | None = None,
     ) -> None:
         self._api = api
         self._source = source
@@ -78,6 +83,9 @@ class Reflector(Generic[T]):
         self._polling = self._poll_only
         self._watch_again_s = 0.0  # while polling: when the watch is tried again
 
+        self._streaming = streaming or Streaming(False)
+        self._in_pages = False  # the next list, although streaming is on
+        self._is_listing = False  # in a stream that is open
         self._lister: Lister | None = None
         self._staged: list[T] = []
         self._expired_lists = 0
@@ -105,7 +113,8 @@ class Reflector(Generic[T]):
     def refresh(self) -> None:
         """Relist as soon as can be: an open watch is cut. A list under way is as good and goes on."""
         self._refresh.set()
-        self._shut()
+        if not self._is_listing:
+            self._shut()
         self.probe()
 
     @property
@@ -139,7 +148,7 @@ class Reflector(Generic[T]):
             self._backoff.reset()
             self._watching.version = ""
         try:
-            delay_s = self._watch() if self._watching.version else self._list_page()
+            delay_s = self._watch() if self._watching.version or self._is_streaming else self._list_page()
         except ApiError as error:
             delay_s = self._after(error)
         self._due_in(delay_s)
@@ -181,40 +190,66 @@ class Reflector(Generic[T]):
 
     def _listed(self, lister: Lister) -> float:
         watch_next = not self._poll_only and (not self._polling or self._clock.monotonic_s() >= self._watch_again_s)
-        self._presence.whole(self._staged, poll_every_s=self._poll_every_s if self._polling else None)
-        self.stats.lists += 1
-        self._expired_lists = 0
-        self._start_over()
+        self._whole(self._staged)
         if not watch_next:
             return self._poll_every_s
         # A list without a version (some aggregated APIs) can't say where to go on; "0" is any.
         self._watching.version = lister.resource_version or "0"
         return 0
 
+    def _whole(self, rows: list[T]) -> None:
+        self._presence.whole(rows, poll_every_s=self._poll_every_s if self._polling else None)
+        self.stats.lists += 1
+        self._expired_lists = 0
+        self._start_over()
+
+    @property
+    def _is_streaming(self) -> bool:
+        """A list is due, or under way, as a stream."""
+        is_due = not (self._watching.version or self._lister)
+        return is_due and self._streaming.is_on and not (self._in_pages or self._polling)
+
     def _watch(self) -> float:
+        version = self._watching.version
+        if not version:
+            self._presence.asking(0)
         timeout_s = self._random.randint(MIN_TIMEOUT_S, MAX_TIMEOUT_S)
         query = (
             *self._source.query,
             ("watch", "1"),
             ("allowWatchBookmarks", "true"),
-            ("resourceVersion", self._watching.version),
+            *((("resourceVersion", version),) if version else QUERY),
             ("timeoutSeconds", str(timeout_s)),
         )
         opened_s = self._clock.monotonic_s()
-        stream = self._api.watch(self._source.path, query, accept=self._source.watch_accept, idle_s=timeout_s + GRACE_S)
+        idle_s = timeout_s + GRACE_S if version else IDLE_S
+        stream = self._api.watch(self._source.path, query, accept=self._source.watch_accept, idle_s=idle_s)
+        self._is_listing = not version
         self._stream = stream
         try:
             # Looked at after the stream can be seen: whoever asks from now on closes it.
             if not (self._stopping.is_set() or self._refresh.is_set()):
                 self.stats.watches += 1
                 self._answered()
+                events = self._watching.events(stream)
+                if not version:
+                    self._read_list(stream, events)
                 self._polling = False
                 self._presence.live()
-                self._watching.follow(stream, timeout_s, opened_s)
+                self._watching.follow(stream, events, timeout_s, opened_s)
         finally:
             self._stream = None
+            self._is_listing = False
             stream.close()
         return 0
+
+    def _read_list(self, stream: WatchStream, events: Iterator[WatchEvent]) -> None:
+        streamed = StreamedList(self._presence, self._decoding)
+        self._whole(streamed.read(events))
+        self._watching.version = streamed.resource_version or "0"
+        stream.set_idle_s(BOOKMARK_IDLE_S)
+        self._is_listing = False
+        self._refresh.clear()  # of a list under way: this one is as good
 
     def _answered(self) -> None:
         self._renewed = False
@@ -234,6 +269,10 @@ class Reflector(Generic[T]):
                 if self._lister is not None:
                     self._lister.keep_first_limit()
                 return 0
+            case Then.PAGES | Then.NO_STREAM:
+                self._in_pages = True
+                if step.then is Then.NO_STREAM:
+                    self._streaming.refuse()
             case Then.RENEW:
                 return self._renew(error)
             case Then.POLL:
@@ -252,6 +291,8 @@ class Reflector(Generic[T]):
         lister = self._lister
         if self._watching.version:
             request, place = Request.WATCH, self._watching.version
+        elif self._is_streaming:
+            request, place = Request.STREAM, "stream"
         elif lister is not None and lister.is_continuing:
             request, place = Request.PAGE, f"page {lister.read}"
         else:
@@ -267,6 +308,7 @@ class Reflector(Generic[T]):
         )
 
     def _start_over(self) -> None:
+        self._in_pages = False
         self._lister = None
         self._staged = []
         self._watching.version = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 import msgspec
@@ -52,42 +53,54 @@ class Watching(Generic[T]):
         self.version = ""
         """The resourceVersion up to which the rows are the server's; empty where a list is due."""
 
-    def follow(self, stream: WatchStream, timeout_s: int, opened_s: float) -> None:
-        """Apply what comes, until the server ends the watch in order; then it may go on from `version`.
+    def events(self, lines: Iterable[bytes]) -> Iterator[WatchEvent]:
+        """What the lines say, until they end. An event of an unknown type is passed over.
 
-        Raises an ApiError for every other end: the stream's own, what an ERROR event says, Regressed, SilentWatch,
-        ShortWatch.
+        Raises what `lines` raises, what an ERROR event says, and BadAnswer for a line that is no event.
         """
-        began_at, events = self.version, self._stats.events
+        for line in lines:
+            self._stats.bytes += len(line)
+            try:
+                event = decode_event(line)
+                if event.type == "ERROR":
+                    raise _error_of(event.object)
+            except Malformed as error:
+                raise BadAnswer(str(error)) from error
+            if event.type == "BOOKMARK" or event.type in CHANGES:
+                yield event
+            else:
+                self._skip(event.type)
+
+    def follow(self, stream: WatchStream, events: Iterator[WatchEvent], timeout_s: int, opened_s: float) -> None:
+        """Apply the `events` of `stream` as they come, until the server ends the watch in order; then it may go on
+        from `version`.
+
+        Raises an ApiError for every other end: the events' own, Regressed, SilentWatch, ShortWatch.
+        """
+        began_at, before = self.version, self._stats.events
         try:
-            self._read(stream)
+            self._read(stream, events)
         except TimedOut as error:
             if self._is_silent(timeout_s):
                 raise SilentWatch(_SILENT) from error
             raise
         if self._is_silent(timeout_s):
             raise SilentWatch(_SILENT)
-        moved = self._stats.events > events and self.version != began_at
+        moved = self._stats.events > before and self.version != began_at
         if not moved and self._clock.monotonic_s() - opened_s < SHORT_S:
             raise ShortWatch("the server ends watches at once")
 
-    def _read(self, stream: WatchStream) -> None:
+    def _read(self, stream: WatchStream, events: Iterator[WatchEvent]) -> None:
         had_bookmark = False
-        for line in stream:
-            self._stats.bytes += len(line)
+        for event in events:
             try:
-                event = decode_event(line)
                 if event.type == "BOOKMARK":
                     self._move_to(peek_meta(event.object).resource_version)
                     if not had_bookmark:
                         had_bookmark = True
                         stream.set_idle_s(BOOKMARK_IDLE_S)
-                elif event.type == "ERROR":
-                    raise _error_of(event.object)
-                elif event.type in CHANGES:
-                    self._change(event)
                 else:
-                    self._skip(event.type)
+                    self._change(event)
             except Malformed as error:
                 raise BadAnswer(str(error)) from error
 

@@ -7,30 +7,44 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import Any
 
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, USAGE = 0, 1, 2
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run kite-tui with `argv` (the process's own without). Returns the exit code; argparse itself exits for `--help`
     and for what it refuses."""
-    on_main_thread = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, _leave_at_once) if on_main_thread else None
+    before = _handle_signals() if threading.current_thread() is threading.main_thread() else {}
     try:
         return _main(sys.argv[1:] if argv is None else argv)
     except BrokenPipeError:
         _discard_output()  # whoever read us has enough
         return OK
     finally:
-        if on_main_thread:
-            signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _leave_at_once(*_: object) -> None:
-    """Ctrl-c. A KeyboardInterrupt may strike inside an import, a callback or a lock, and be lost there or leave a
-    traceback; nothing here needs tidying up: requests die with their sockets, the demo's server with its pipe, and the
-    app, which has a terminal to restore, handles the signal itself."""
-    os._exit(INTERRUPTED)
+def _handle_signals() -> dict[int, Any]:
+    """Have the signals that end us do so at once, but for those that whoever started us wants ignored (nohup); gives
+    the handlers that they had."""
+    return {
+        number: signal.signal(number, _leave_at_once)
+        for number in ENDING
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+
+
+def _leave_at_once(number: int, _: object) -> None:
+    """A KeyboardInterrupt may strike inside an import, a callback or a lock, and be lost there or leave a traceback;
+    and little here needs tidying up: requests die with their sockets, the demo's server with its pipe, and the app,
+    which has a terminal to restore, handles the signals itself. Only a credential plugin would live on."""
+    plugins = sys.modules.get("kite_tui.kube.exec_plugin")
+    if plugins is not None and hasattr(plugins, "kill_all"):  # else it is still being imported, and has started none
+        plugins.kill_all()
+    os._exit(128 + number)
 
 
 def _main(argv: Sequence[str]) -> int:

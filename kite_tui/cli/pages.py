@@ -55,9 +55,9 @@ def node_columns(now_s: float, pods: State) -> Sequence[Column[NodeRow]]:
         return share(part, of.allocatable) + _doubt(row)
 
     return (
-        Column("NAME", lambda r: clean(r.node.name)),
-        Column("STATUS", lambda r: clean(r.node.status)),
-        Column("ROLES", lambda r: clean(",".join(r.node.roles) or "<none>")),
+        Column("NAME", lambda r: r.node.name),
+        Column("STATUS", lambda r: r.node.status),
+        Column("ROLES", lambda r: ",".join(r.node.roles) or "<none>"),
         Column("PODS", _node_pods, right=True),
         Column("CPU", lambda r: cores_or_unknown(r.cpu.allocatable), right=True),
         Column("USE", lambda r: share(r.cpu.usage, r.cpu.allocatable), right=True),
@@ -69,17 +69,17 @@ def node_columns(now_s: float, pods: State) -> Sequence[Column[NodeRow]]:
         Column("REQ", lambda r: asked(r.memory.requests, r.memory, r), right=True),
         Column("LIM", lambda r: asked(r.memory.limits, r.memory, r), right=True),
         Column("FREE", lambda r: binary_or_unknown(r.memory.free) + _doubt(r), right=True),
-        Column("PRESSURE", lambda r: clean(",".join(r.node.pressure) or UNKNOWN)),
-        Column("VERSION", lambda r: clean(r.node.kubelet_version or UNKNOWN)),
+        Column("PRESSURE", lambda r: ",".join(r.node.pressure) or UNKNOWN),
+        Column("VERSION", lambda r: r.node.kubelet_version or UNKNOWN),
         Column("AGE", lambda r: age(r.node.created_s, now_s)),
         Column("TAINTS", lambda r: str(len(r.node.taints)), right=True, wide=True),
-        Column("INTERNAL-IP", lambda r: clean(r.node.internal_ip or UNKNOWN), wide=True),
-        Column("OS-IMAGE", lambda r: clean(r.node.os_image or UNKNOWN), wide=True),
-        Column("KERNEL", lambda r: clean(r.node.kernel or UNKNOWN), wide=True),
-        Column("RUNTIME", lambda r: clean(r.node.runtime or UNKNOWN), wide=True),
-        Column("ARCH", lambda r: clean(r.node.architecture or UNKNOWN), wide=True),
-        Column("INSTANCE-TYPE", lambda r: clean(r.node.instance_type or UNKNOWN), wide=True),
-        Column("ZONE", lambda r: clean(r.node.zone or UNKNOWN), wide=True),
+        Column("INTERNAL-IP", lambda r: r.node.internal_ip or UNKNOWN, wide=True),
+        Column("OS-IMAGE", lambda r: r.node.os_image or UNKNOWN, wide=True),
+        Column("KERNEL", lambda r: r.node.kernel or UNKNOWN, wide=True),
+        Column("RUNTIME", lambda r: r.node.runtime or UNKNOWN, wide=True),
+        Column("ARCH", lambda r: r.node.architecture or UNKNOWN, wide=True),
+        Column("INSTANCE-TYPE", lambda r: r.node.instance_type or UNKNOWN, wide=True),
+        Column("ZONE", lambda r: r.node.zone or UNKNOWN, wide=True),
         Column("EXTENDED", _node_extended, wide=True),
     )
 
@@ -94,17 +94,17 @@ def _node_pods(row: NodeRow) -> str:
 
 
 def _node_extended(row: NodeRow) -> str:
-    parts = [f"{clean(name)}={count(n.requests)}/{count(n.allocatable)}" for name, n in row.extended.items()]
+    parts = [f"{name}={count(n.requests)}/{count(n.allocatable)}" for name, n in row.extended.items()]
     return ",".join(parts) or UNKNOWN
 
 
 def pod_columns(now_s: float, *, with_namespace: bool) -> Sequence[Column[PodRow]]:
     """The columns of `kite-tui pods`; usage, requests and limits stand as u/r/l, `-` for one that isn't there."""
     columns: tuple[Column[PodRow], ...] = (
-        Column("NAMESPACE", lambda r: clean(r.pod.namespace)),
-        Column("NAME", lambda r: clean(r.pod.name)),
+        Column("NAMESPACE", lambda r: r.pod.namespace),
+        Column("NAME", lambda r: r.pod.name),
         Column("READY", lambda r: f"{r.pod.ready}/{r.pod.total}"),
-        Column("STATUS", lambda r: clean(r.pod.status)),
+        Column("STATUS", lambda r: r.pod.status),
         Column("RESTARTS", lambda r: restarts(r, now_s)),
         Column("CPU", lambda r: cores_or_unknown(r.cpu.usage), right=True),
         Column("REQ", lambda r: cores_or_unknown(r.cpu.requests), right=True),
@@ -112,10 +112,10 @@ def pod_columns(now_s: float, *, with_namespace: bool) -> Sequence[Column[PodRow
         Column("MEMORY", lambda r: binary_or_unknown(r.memory.usage), right=True),
         Column("REQ", lambda r: binary_or_unknown(r.memory.requests), right=True),
         Column("LIM", lambda r: binary_or_unknown(r.memory.limits), right=True),
-        Column("NODE", lambda r: clean(r.pod.node_name or "<none>")),
+        Column("NODE", lambda r: r.pod.node_name or "<none>"),
         Column("AGE", lambda r: age(r.pod.created_s, now_s)),
-        Column("IP", lambda r: clean(r.pod.ip or "<none>"), wide=True),
-        Column("QOS", lambda r: clean(r.pod.template.qos or UNKNOWN), wide=True),
+        Column("IP", lambda r: r.pod.ip or "<none>", wide=True),
+        Column("QOS", lambda r: r.pod.template.qos or UNKNOWN, wide=True),
         Column("OWNER", _pod_owner, wide=True),
         Column("GATES", _pod_gates, wide=True),
         Column("IMAGE", _pod_images, wide=True),
@@ -133,7 +133,7 @@ def restarts(row: PodRow, now_s: float) -> str:
 
 def _pod_owner(row: PodRow) -> str:
     owner = row.pod.template.owner
-    return clean(f"{owner.kind}/{owner.name}") if owner else "<none>"
+    return f"{owner.kind}/{owner.name}" if owner else "<none>"
 
 
 def _pod_gates(row: PodRow) -> str:
@@ -142,7 +142,7 @@ def _pod_gates(row: PodRow) -> str:
 
 
 def _pod_images(row: PodRow) -> str:
-    return clean(",".join(dict.fromkeys(c.image for c in row.pod.template.containers if c.role == "app")) or UNKNOWN)
+    return ",".join(dict.fromkeys(c.image for c in row.pod.template.containers if c.role == "app")) or UNKNOWN
 
 
 def overview_page(overview: Overview) -> str:
@@ -186,7 +186,7 @@ def _counts(overview: Overview, now_s: float) -> str:
     nodes, pods = overview.nodes, overview.pods
     namespaces, services = overview.namespaces, overview.services
     metrics, prometheus = overview.metrics, overview.prometheus
-    types = [f"{number} {clean(name)}" for name, number in (services.by_type or {}).items()]
+    types = [f"{number} {name}" for name, number in (services.by_type or {}).items()]
     lines = [
         (
             "Nodes",
@@ -230,7 +230,7 @@ def _counts(overview: Overview, now_s: float) -> str:
         ),
         (
             "Prometheus",
-            _unless_known(prometheus.state, [clean(prometheus.where or prometheus.reason or "not found")]),
+            _unless_known(prometheus.state, [prometheus.where or prometheus.reason or "not found"]),
         ),
     ]
     return aligned(lines, (False, False))
@@ -256,12 +256,12 @@ def _resources(overview: Overview) -> str:
                 *_with_share(unit(total.requests), total.requests, total),
                 *_with_share(unit(total.limits), total.limits, total),
                 unit(total.waiting),
-                f"{unit(largest.free)} on {clean(largest.node)}" if largest else UNKNOWN,
+                f"{unit(largest.free)} on {largest.node}" if largest else UNKNOWN,
             )
         )
     for name, extended in overview.extended.items():
         asked = count(extended.requests), share(extended.requests, extended.allocatable)
-        lines.append((clean(name), count(extended.allocatable), "", "", *asked, "", "", count(extended.waiting), ""))
+        lines.append((name, count(extended.allocatable), "", "", *asked, "", "", count(extended.waiting), ""))
     text = aligned(lines, (False, True, True, True, True, True, True, True, True, False))
     reasons = dict.fromkeys(total.reason for total in (overview.cpu, overview.memory) if total.reason)
     return text + "".join(f"({reason})\n" for reason in reasons)
@@ -276,10 +276,10 @@ def _problems(overview: Overview, now_s: float) -> str:
         (
             problem.severity,
             problem.kind,
-            clean(f"{problem.namespace}/{problem.name}" if problem.namespace else problem.name),
+            f"{problem.namespace}/{problem.name}" if problem.namespace else problem.name,
             f"×{problem.count}" if problem.count > 1 else "",
             age(problem.since_s, now_s),
-            clean(problem.what),
+            problem.what,
         )
         for problem in overview.problems
     ]
@@ -290,11 +290,11 @@ def _warnings(overview: Overview, now_s: float) -> str:
     lines = [
         (
             age(event.last_seen_s, now_s),
-            clean(event.about_kind),
-            clean(f"{event.about_namespace}/{event.about_name}" if event.about_namespace else event.about_name),
-            clean(event.reason),
+            event.about_kind,
+            f"{event.about_namespace}/{event.about_name}" if event.about_namespace else event.about_name,
+            event.reason,
             f"×{event.count}",
-            clean(event.message),
+            event.message,
         )
         for event in overview.warnings[:20]
     ]

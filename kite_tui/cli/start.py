@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -18,12 +19,15 @@ from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.kube.config import Flags, load
 from kite_tui.kube.errors import ApiError, ConfigError
 from kite_tui.settings import Settings, SettingsError
+from kite_tui.text.mistakes import mistake
 
 if TYPE_CHECKING:
     from kite_tui.demo.process import DemoCluster
     from kite_tui.session.cluster import ClusterSession
 
 __all__ = ["Failure", "run"]
+
+log = logging.getLogger(__name__)
 
 
 def run(invocation: Invocation) -> int:
@@ -40,6 +44,11 @@ def run(invocation: Invocation) -> int:
                 return 0
         except (ApiError, ConfigError, SettingsError) as error:
             raise Failure(str(error)) from error
+        except (UsageError, Failure, OSError):
+            raise
+        except Exception as error:
+            log.exception("a mistake that ends kite-tui")
+            raise Failure(mistake(error, options.log_file)) from error
 
 
 def _has_terminal() -> bool:
@@ -123,7 +132,7 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
 def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> int:
     gc.disable()  # loading makes next to no garbage, and looking for it takes a twentieth of the time
     try:
-        from kite_tui.app import run_app  # Textual takes a quarter of a second that plain commands need not pay
+        from kite_tui.running import run_app  # Textual takes a quarter of a second that plain commands need not pay
         from kite_tui.session.opening import Opening
     finally:
         gc.enable()
@@ -139,4 +148,4 @@ def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> 
         )
 
     opening = Opening(config.context or config.server, namespaces, config.alarms, open_session)
-    return run_app(opening, theme_name=wanted.theme)
+    return run_app(opening, theme_name=wanted.theme, log_file=options.log_file)

@@ -1,4 +1,7 @@
-"""Plain tables: aligned columns of text, without colour, cut nowhere, for people and `awk` alike."""
+"""Plain tables: aligned columns of text, without colour, cut nowhere, for people and `awk` alike.
+
+Every cell is cleaned here, so that no column can forget to.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from kite_tui.text.cut import cell_width
+from kite_tui.text.sanitise import clean
 
 T_contra = TypeVar("T_contra", contravariant=True)
 T = TypeVar("T")
@@ -40,7 +44,8 @@ def table(columns: Sequence[Column[T]], rows: Iterable[T], *, wide: bool = False
 
 
 def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
-    """Pad the cells of each column to one width of terminal cells, and join everything to one text of lines."""
+    """Pad the cells of each column, cleaned, to one width of terminal cells, and join everything to one text."""
+    lines = [[clean(cell) for cell in line] for line in lines]
     widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
     return "".join(
         GAP.join(

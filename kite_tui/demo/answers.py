@@ -132,18 +132,25 @@ def unknown_format() -> Refused:
     return refuse(415, "UnsupportedMediaType", message)
 
 
+def invalid_options(*wrong: tuple[str, str, str]) -> Refused:
+    """422 for parameters that exclude each other: of each the field, the cause's reason, and what is said of it."""
+    said = ", ".join(f"{field}: {text}" for field, _, text in wrong)
+    message = 'ListOptions.meta.k8s.io "" is invalid: ' + (said if len(wrong) == 1 else f"[{said}]")
+    causes = [{"reason": reason, "message": text, "field": field} for field, reason, text in wrong]
+    return refuse(422, "Invalid", message, {"group": "meta.k8s.io", "kind": "ListOptions", "causes": causes})
+
+
+def too_large_status(revision: int, current: int) -> dict[str, Any]:
+    """The Status for a resourceVersion that isn't there yet."""
+    causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
+    message = f"Timeout: Too large resource version: {revision}, current: {current}"
+    return status_document(504, "Timeout", message, {"causes": causes, "retryAfterSeconds": 1})
+
+
 def too_large(revision: int, current: int) -> Refused:
     """504 for a resourceVersion that isn't there yet."""
-    return refuse(
-        504,
-        "Timeout",
-        f"Timeout: Too large resource version: {revision}, current: {current}",
-        {
-            "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
-            "retryAfterSeconds": 1,
-        },
-        retry_after_s=1,
-    )
+    body = msgspec.json.encode(too_large_status(revision, current)) + b"\n"
+    return Refused(Answer(504, body, headers={"Retry-After": "1"}))
 
 
 def expired_token(token: str) -> Refused:

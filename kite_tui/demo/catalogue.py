@@ -46,7 +46,8 @@ def _app(namespace: str, name: str, kind: str, weight: int, image: str, *more: s
     return App(namespace, name, kind, weight, image, traits=frozenset(more), **settings)  # type: ignore[arg-type]
 
 
-_R = "registry.example.com"
+REGISTRY = _R = "registry.example.com"
+"""The company's own registry, which wants a password."""
 
 CONTROL_PLANE: tuple[App, ...] = tuple(
     _app("kube-system", name, "Static", 1, f"registry.k8s.io/{image}", "host", cpu_m=cpu_m, memory_b=memory_b, limit=0,
@@ -79,7 +80,7 @@ SYSTEM: tuple[App, ...] = (
     _app("kube-system", "cluster-autoscaler", "Deployment", 1, "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.1",
          memory_b=600 * MI, limit=1, priority="system-cluster-critical"),
     _app("monitoring", "prometheus-k8s", "StatefulSet", 2, "quay.io/prometheus/prometheus:v3.6.0", "claims", "pair",
-         "init", cpu_m=500, memory_b=3 * GI, limit=0, port=9090),
+         "init", "assets", cpu_m=500, memory_b=3 * GI, limit=0, port=9090),
     _app("monitoring", "alertmanager-main", "StatefulSet", 3, "quay.io/prometheus/alertmanager:v0.28.1", "pair",
          memory_b=100 * MI, port=9093),
     _app("monitoring", "grafana", "Deployment", 1, "docker.io/grafana/grafana:12.1.1", "config", "secret", port=3000),
@@ -92,7 +93,7 @@ SYSTEM: tuple[App, ...] = (
     _app("cert-manager", "cert-manager-webhook", "Deployment", 1, "quay.io/jetstack/cert-manager-webhook:v1.18.2",
          "best-effort", port=10250),
     _app("ingress-nginx", "ingress-nginx-controller", "Deployment", 3,
-         "registry.k8s.io/ingress-nginx/controller:v1.13.2", memory_b=512 * MI, limit=0, port=443),
+         "registry.k8s.io/ingress-nginx/controller:v1.13.2", "admission", memory_b=512 * MI, limit=0, port=443),
 )  # fmt: skip
 """Daemons and what the platform needs, the most necessary first."""
 
@@ -101,14 +102,14 @@ PRODUCTS: tuple[App, ...] = (
          cpu_m=250, memory_b=1024 * MI),
     _app("shop", "cart", "Deployment", 24, f"{_R}/shop/cart:1.18.3", "sidecar", "config", "secret", cpu_m=200,
          fault="crash-some"),
-    _app("shop", "catalog", "Deployment", 28, f"{_R}/shop/catalog:3.2.7", "init", "config", cpu_m=300,
+    _app("shop", "catalog", "Deployment", 28, f"{_R}/shop/catalog:3.2.7", "init", "config", "overrides", cpu_m=300,
          memory_b=1280 * MI, fault="init-some"),
     _app("shop", "checkout", "Deployment", 20, f"{_R}/shop/checkout:5.0.1", "sidecar", "init", "secret", cpu_m=250,
          memory_b=512 * MI, fault="image-new"),
     _app("shop", "pricing", "Deployment", 14, f"{_R}/shop/pricing:0.9.12", cpu_m=150, fault="not-ready"),
     _app("shop", "recommendations", "Deployment", 16, f"{_R}/shop/recommendations:2.0.0", cpu_m=400,
          memory_b=2 * GI, limit=0),
-    _app("shop", "image-resizer", "Deployment", 12, f"{_R}/shop/image-resizer:1.4.4", "best-effort"),
+    _app("shop", "image-resizer", "Deployment", 12, f"{_R}/shop/image-resizer:1.4.4", "best-effort", "media"),
     _app("shop", "promo-banner", "Deployment", 2, f"{_R}/shop/promo-banner:0.3.0", "config", cpu_m=50,
          memory_b=64 * MI, fault="config"),
     _app("shop", "sessions", "StatefulSet", 3, "docker.io/valkey/valkey:8.1.3", "claims", memory_b=1536 * MI,
@@ -120,7 +121,7 @@ PRODUCTS: tuple[App, ...] = (
          memory_b=2 * GI, limit=1, port=5432),
     _app("payments", "ledger-sync", "Deployment", 1, f"{_R}/payments/ledger-sync:0.8.1", "secret", cpu_m=50,
          fault="crash"),
-    _app("payments", "webhook-relay", "Deployment", 6, f"{_R}/payments/webhook-relay:1.1.9", cpu_m=50,
+    _app("payments", "webhook-relay", "Deployment", 6, f"{_R}/payments/webhook-relay:1.1.9", "old-registry", cpu_m=50,
          memory_b=96 * MI),
     _app("payments", "reconcile", "CronJob", 4, f"{_R}/payments/reconcile:2.3.0", cpu_m=200),
     _app("search", "query", "Deployment", 24, f"{_R}/search/query:6.3.1", "sidecar", cpu_m=400, memory_b=2 * GI,
@@ -148,7 +149,7 @@ PRODUCTS: tuple[App, ...] = (
          fault="unschedulable"),
     _app("ml", "feature-store", "Deployment", 6, f"{_R}/ml/feature-store:1.0.4", "config", cpu_m=200,
          memory_b=1536 * MI),
-    _app("ml", "notebook", "StatefulSet", 1, f"{_R}/ml/notebook:2026.4", "claims", memory_b=1536 * MI,
+    _app("ml", "notebook", "StatefulSet", 1, f"{_R}/ml/notebook:2026.4", "claims", "device", memory_b=1536 * MI,
          limit=4, port=8888),
     _app("ci", "runner", "Deployment", 12, f"{_R}/ci/runner:18.4.0", "pair", cpu_m=300, memory_b=1024 * MI),
     _app("ci", "build", "CronJob", 8, f"{_R}/ci/build:1.0.0", "init", cpu_m=400, memory_b=1536 * MI),

@@ -13,10 +13,12 @@ from random import Random
 from msgspec.structs import replace
 
 from kite_tui.demo import names
+from kite_tui.demo.endpoints import Endpoints
 from kite_tui.demo.manifests import group_document, parent_document
 from kite_tui.demo.names import rfc3339
-from kite_tui.demo.nodes import Node, choose, node_document
+from kite_tui.demo.nodes import Node, choose, lease_document, node_document
 from kite_tui.demo.pods import Pod
+from kite_tui.demo.resources import LEASES
 from kite_tui.demo.statuses import State
 from kite_tui.demo.templates import Document
 from kite_tui.demo.workloads import Group, Parent
@@ -52,6 +54,7 @@ class Cluster:
         self.nodes = {node.name: node for node in nodes}
         self.parents: list[Parent] = []
         self.groups: list[Group] = []
+        self.endpoints = Endpoints(world, random, {node.name: node.zone for node in nodes})
         self._pools = {role: [node for node in nodes if node.role == role] for role in ("worker", "gpu")}
         self._told: dict[tuple[str, str], _Told] = {}
         self._kept: deque[tuple[str, str]] = deque()
@@ -100,6 +103,7 @@ class Cluster:
             if before is not None and before.holds and not pod.holds:
                 self.nodes[pod.node].give_back(pod.template.requests)
             self.world.put(PODS, pod)
+            self.endpoints.follow(before, pod, self.now_s)
             self.report(group)
 
     def remove(self, group: Group, pod: Pod) -> None:
@@ -109,6 +113,7 @@ class Cluster:
             if pod.holds:
                 self.nodes[pod.node].give_back(pod.template.requests)
             self.world.delete(PODS, pod.namespace, pod.name)
+            self.endpoints.follow(pod, None, self.now_s)
             self.report(group)
 
     def report(self, group: Group) -> None:
@@ -131,9 +136,11 @@ class Cluster:
             self.world.delete(group.kind, group.namespace, group.name)
 
     def beat(self, node: Node) -> None:
-        """The kubelet of a node reports that it lives."""
+        """The kubelet of a node reports that it lives: first in its Lease."""
         node.heartbeat_s = self.now_s
-        self.world.put(NODES, Manifest(NODES, node_document(node)))
+        with self.world.lock:
+            self.world.put(LEASES, Manifest(LEASES, lease_document(node)))
+            self.world.put(NODES, Manifest(NODES, node_document(node)))
 
     def tell(self, kind: str, about: Document, reason: str, message: str, *, component: str, count: int = 1) -> None:
         """Write an Event about an object (its namespace, name and uid), or count up the one that says the same.

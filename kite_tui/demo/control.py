@@ -10,7 +10,7 @@ from typing import Any
 
 from kite_tui.demo.answers import Answer, refuse
 from kite_tui.demo.definitions import definition
-from kite_tui.demo.lists import Query
+from kite_tui.demo.listoptions import Query
 from kite_tui.demo.names import rfc3339
 from kite_tui.demo.resources import DEFINITIONS, is_custom
 from kite_tui.demo.server import DemoServer

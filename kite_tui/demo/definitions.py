@@ -10,7 +10,7 @@ from kite_tui.objects.kinds import Kind
 
 
 def definition(kind: Kind[Any]) -> Document:
-    """The definition of a kind, established; its metadata has the name alone."""
+    """The definition of a kind, established; its metadata is without identity and age."""
     names: Document = {
         "plural": kind.resource,
         "singular": kind.singular,
@@ -36,8 +36,11 @@ def definition(kind: Kind[Any]) -> Document:
             "message": "the initial names have been accepted",
         },
     ]
+    metadata: Document = {"name": kind.plural}
+    if kind.group.endswith(".k8s.io"):  # upstream's own groups want a review
+        metadata["annotations"] = {"api-approved.kubernetes.io": f"https://github.com/kubernetes-sigs/{kind.resource}"}
     return {
-        "metadata": {"name": kind.plural},
+        "metadata": metadata,
         "spec": {
             "group": kind.group,
             "names": names,

@@ -24,7 +24,7 @@ from kite_tui.demo.resources import CRONJOBS, CUSTOM, STORED
 from kite_tui.demo.statuses import State
 from kite_tui.demo.surroundings import surroundings
 from kite_tui.demo.templates import Requests, pod_spec, requests_of
-from kite_tui.demo.workloads import Group, Parent, reference
+from kite_tui.demo.workloads import Group, Parent, owned_by, reference
 from kite_tui.demo.world import Manifest, World
 from kite_tui.objects.kinds import DAEMONSETS, DEPLOYMENTS, EVENTS, NODES, PODS, STATEFULSETS, Kind
 
@@ -34,7 +34,7 @@ _DAY = 86400
 def generate(options: DemoOptions, clock: Callable[[], float]) -> Cluster:
     """Make the cluster. Deterministic in the options and in the clock's first answer; raises BadOptions.
 
-    About 0.03 s for 500 pods and 6 s for 150 000.
+    About 0.05 s for 500 pods and 6 s for 150 000.
     """
     check(options)
     now_s = int(clock())
@@ -170,13 +170,7 @@ class _Builder:
             if node.role != "control-plane":
                 continue
             template = make_template(self._app, self._namespace, {"component": self._app.name, "tier": "control-plane"})
-            template.owner = {
-                "apiVersion": "v1",
-                "kind": "Node",
-                "name": node.name,
-                "uid": node.uid,
-                "controller": True,
-            }
+            template.owner = owned_by(NODES, node.name, node.uid) | {"controller": True}
             group = Group(None, self._namespace, node.name, node.uid, node.created_s, template)
             self._cluster.groups.append(group)
             self._place(group, State.RUNNING, node=node)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kite_tui.demo.answers import JSON, Answer, Refused
-from kite_tui.demo.lists import Query
+from kite_tui.demo.listoptions import Query
 from kite_tui.demo.watches import Watch
 
 GZIP_OVER = 128 * 1024

@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from kite_tui.demo.answers import (
     refuse,
     too_large,
 )
+from kite_tui.demo.listoptions import Query, check_list, integer
 from kite_tui.demo.paths import Target
 from kite_tui.demo.resources import FIELDS, is_custom
 from kite_tui.demo.selectors import BadSelector, Selector, selector
@@ -34,8 +35,6 @@ from kite_tui.objects.kinds import Kind
 MAX_SNAPSHOTS = 64
 INCONSISTENT = -1
 """The revision in a continue token that goes on with whatever there is now."""
-
-Query = Mapping[str, str]
 
 
 class _Metadata(msgspec.Struct):
@@ -64,15 +63,6 @@ def selector_of(kind: Kind[Any], query: Query) -> Selector:
         return selector(query.get("labelSelector", ""), query.get("fieldSelector", ""), FIELDS.get(kind.plural, ()))
     except BadSelector as error:
         raise bad_request(str(error)) from error
-
-
-def integer(query: Query, name: str) -> int:
-    """An integer parameter, 0 where it is absent. Raises Refused (400)."""
-    text = query.get(name, "")
-    try:
-        return int(text) if text else 0
-    except ValueError as error:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from error
 
 
 class Lists:
@@ -116,6 +106,7 @@ class Lists:
                 f"you requested PartialObjectMetadata, but the requested object is a list ({_go_type(kind)}List)"
             )
         chosen = selector_of(kind, query)
+        check_list(query)
         integer(query, "timeoutSeconds")  # means nothing here, but is read
         # From its cache (resourceVersion 0) the server gives everything at once.
         limit = 0 if query.get("resourceVersion") == "0" else max(0, integer(query, "limit"))
@@ -147,12 +138,6 @@ class Lists:
         """The revision and snapshot to read, and the key after which to begin."""
         kind = target.kind
         asked, match, token = (query.get(name, "") for name in ("resourceVersion", "resourceVersionMatch", "continue"))
-        if match and not asked:
-            message = (
-                'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: '
-                "resourceVersionMatch is forbidden unless resourceVersion is provided"
-            )
-            raise refuse(422, "Invalid", message, {"group": "meta.k8s.io", "kind": "ListOptions"})
         if token:
             if asked:
                 raise bad_request("specifying resource version is not allowed when using continue")

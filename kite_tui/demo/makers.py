@@ -13,7 +13,7 @@ from kite_tui.demo.pods import Pod
 from kite_tui.demo.resources import JOBS, REPLICASETS
 from kite_tui.demo.statuses import State
 from kite_tui.demo.templates import PodTemplate, app_labels, pod_annotations, pod_spec, quality, requests_of
-from kite_tui.demo.workloads import Group, Parent, reference
+from kite_tui.demo.workloads import Group, Parent, reference, revision_label
 from kite_tui.objects.kinds import STATEFULSETS, Kind
 
 
@@ -107,6 +107,7 @@ def new_job(cluster: Cluster, app: App, namespace: str, parent: Parent | None, c
     name = f"{app.name}-{created_s // 60}" if parent else f"{app.name}-{names.suffix(cluster.random)}"
     uid = names.uid(cluster.random)
     labels = {"batch.kubernetes.io/job-name": name, "job-name": name, "batch.kubernetes.io/controller-uid": uid}
+    labels["controller-uid"] = uid
     group = Group(JOBS, namespace, name, uid, created_s, make_template(app, namespace, labels), 1, parent)
     group.template.owner = reference(group)
     if parent is not None:
@@ -121,6 +122,6 @@ def extra_labels(kind: Kind[Any], name: str) -> dict[str, str]:
         return {
             "statefulset.kubernetes.io/pod-name": "«name»",
             "apps.kubernetes.io/pod-index": "«ordinal»",
-            "controller-revision-hash": f"{name}-6c5f8d9b7",
+            "controller-revision-hash": revision_label(kind, name),
         }
-    return {"controller-revision-hash": "7d4c9b6f58"}
+    return {"controller-revision-hash": revision_label(kind, name)}

@@ -9,7 +9,7 @@ from kite_tui.demo.catalogue import App
 from kite_tui.demo.names import rfc3339
 from kite_tui.demo.resources import CRONJOBS, JOBS, REPLICASETS
 from kite_tui.demo.templates import Document, PodTemplate, app_labels
-from kite_tui.demo.workloads import Group, Parent, reference
+from kite_tui.demo.workloads import Group, Parent, reference, revision_name
 from kite_tui.objects.kinds import DAEMONSETS, STATEFULSETS
 
 
@@ -44,10 +44,8 @@ def _metadata(owner: Parent | Group, app: App, **more: object) -> Document:
 
 def _template(template: PodTemplate) -> Document:
     labels = {k: v for k, v in template.labels.items() if "«" not in v}
-    return {
-        "metadata": {"labels": labels, "annotations": template.annotations},
-        "spec": template.spec,
-    }
+    notes = {"annotations": template.annotations} if template.annotations else {}
+    return {"metadata": {"labels": labels, **notes}, "spec": template.spec}
 
 
 def _selector(app: App) -> Document:
@@ -144,8 +142,8 @@ def _statefulset(group: Group) -> Document:
         "replicas": total,
         "currentReplicas": total,
         "updatedReplicas": total,
-        "currentRevision": f"{group.name}-{group.uid[:8]}",
-        "updateRevision": f"{group.name}-{group.uid[:8]}",
+        "currentRevision": revision_name(STATEFULSETS, group.name),
+        "updateRevision": revision_name(STATEFULSETS, group.name),
         "collisionCount": 0,
         "availableReplicas": ready,
     }
@@ -175,7 +173,8 @@ def _statefulset(group: Group) -> Document:
                 "status": {"phase": "Pending"},
             }
         ]
-    return {"metadata": _metadata(group, app), "spec": spec, "status": status}
+    more = {"ownerReferences": [group.owner]} if group.owner else {}
+    return {"metadata": _metadata(group, app, **more), "spec": spec, "status": status}
 
 
 def _daemonset(group: Group) -> Document:
@@ -217,10 +216,10 @@ def _job(group: Group) -> Document:
     if group.ended_s and succeeded:
         status["completionTime"] = rfc3339(group.ended_s)
         message = "Reached expected number of succeeded pods"
-        status["conditions"] = [_condition("Complete", True, group.ended_s, "CompletionsReached", message)]
+        status["conditions"] = [_job_condition("Complete", group.ended_s, "CompletionsReached", message)]
     elif group.ended_s:
         message = "Job has reached the specified backoff limit"
-        status["conditions"] = [_condition("Failed", True, group.ended_s, "BackoffLimitExceeded", message)]
+        status["conditions"] = [_job_condition("Failed", group.ended_s, "BackoffLimitExceeded", message)]
     spec = {
         "parallelism": 1,
         "completions": 1,
@@ -232,6 +231,11 @@ def _job(group: Group) -> Document:
     }
     more = {"ownerReferences": [reference(group.parent)]} if group.parent else {}
     return {"metadata": _metadata(group, group.template.app, **more), "spec": spec, "status": status}
+
+
+def _job_condition(kind: str, since_s: int, reason: str, message: str) -> Document:
+    condition = _condition(kind, True, since_s, reason, message)
+    return {("lastProbeTime" if key == "lastUpdateTime" else key): value for key, value in condition.items()}
 
 
 def _cronjob(parent: Parent) -> Document:

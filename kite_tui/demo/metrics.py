@@ -12,7 +12,8 @@ import msgspec
 from kite_tui.demo.answers import Answer, not_found
 from kite_tui.demo.catalogue import MI
 from kite_tui.demo.cluster import Cluster
-from kite_tui.demo.lists import Query, selector_of, whole
+from kite_tui.demo.listoptions import Query
+from kite_tui.demo.lists import selector_of, whole
 from kite_tui.demo.names import rfc3339
 from kite_tui.demo.nodes import Node, node_labels
 from kite_tui.demo.paths import Target

@@ -12,6 +12,8 @@ from kite_tui.demo.catalogue import GI, MI
 from kite_tui.demo.names import rfc3339
 from kite_tui.demo.options import PODS_PER_NODE
 from kite_tui.demo.templates import GPU, Document, Requests
+from kite_tui.demo.workloads import owned_by
+from kite_tui.objects.kinds import NODES
 
 VERSION = "v1.35.4"
 SHARE = 0.69  # of the allocatable of the workers that is requested; in the cluster as a whole it is less
@@ -19,6 +21,7 @@ _CORES = (4, 8, 16, 32, 48, 64, 96, 128, 192)
 _SIZES = ("xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge", "48xlarge")
 _FAMILIES = {4: "m7i", 8: "r7i"}  # GiB per core
 ZONES = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
+CSI_DRIVER = "ebs.csi.aws.com"
 CHOICES = 3  # nodes compared for a pod: enough for an even spread, and cheap on 5 000 of them
 
 
@@ -36,6 +39,7 @@ class Node:
     memory_b: int
     created_s: int
     heartbeat_s: int
+    lease_uid: str
     gpus: int = 0
     fault: str = ""
     fault_s: int = 0
@@ -52,6 +56,16 @@ class Node:
     def is_open(self) -> bool:
         """Whether the scheduler uses it. Under memory pressure it does: only BestEffort pods are kept away there."""
         return self.fault not in ("cordoned", "not ready")
+
+    @property
+    def zone(self) -> str:
+        """Its availability zone."""
+        return ZONES[self.number % 3]
+
+    @property
+    def csi_id(self) -> str:
+        """What the CSI driver calls it."""
+        return f"i-{self.uid[:8]}{self.uid[9:13]}"
 
     def fits(self, wanted: Requests) -> bool:
         """Whether there is room for a pod, in every resource."""
@@ -121,6 +135,7 @@ def make_nodes(random: Random, roles: Sequence[str], needed: Requests, now_s: in
                 memory_b=memory_b - random.randrange(200, 900) * MI,
                 created_s=now_s - random.randrange(3600, 120 * 86400),
                 heartbeat_s=now_s - random.randrange(0, 300),
+                lease_uid=names.uid(random),
                 gpus=gpus,
             )
         )
@@ -168,7 +183,7 @@ def node_document(node: Node) -> Document:
             "creationTimestamp": rfc3339(node.created_s),
             "labels": node_labels(node),
             "annotations": {
-                "csi.volume.kubernetes.io/nodeid": f'{{"ebs.csi.aws.com":"i-{node.uid[:8]}{node.uid[9:13]}"}}',
+                "csi.volume.kubernetes.io/nodeid": f'{{"{CSI_DRIVER}":"{node.csi_id}"}}',
                 "node.alpha.kubernetes.io/ttl": "0",
                 "volumes.kubernetes.io/controller-managed-attach-detach": "true",
             },
@@ -204,8 +219,26 @@ def node_document(node: Node) -> Document:
     }
 
 
+def lease_document(node: Node) -> Document:
+    """The Lease that its kubelet renews."""
+    return {
+        "metadata": {
+            "name": node.name,
+            "namespace": "kube-node-lease",
+            "uid": node.lease_uid,
+            "creationTimestamp": rfc3339(node.created_s),
+            "ownerReferences": [owned_by(NODES, node.name, node.uid)],
+        },
+        "spec": {
+            "holderIdentity": node.name,
+            "leaseDurationSeconds": 40,
+            "renewTime": rfc3339(node.heartbeat_s).removesuffix("Z") + ".000000Z",
+        },
+    }
+
+
 def _provider(node: Node) -> str:
-    return f"aws:///{ZONES[node.number % 3]}/i-0{node.uid[:8]}{node.uid[9:13]}{node.uid[-4:]}"
+    return f"aws:///{node.zone}/i-0{node.uid[:8]}{node.uid[9:13]}{node.uid[-4:]}"
 
 
 def node_labels(node: Node) -> dict[str, str]:
@@ -220,7 +253,7 @@ def node_labels(node: Node) -> dict[str, str]:
         f"node-role.kubernetes.io/{role}": "",
         "node.kubernetes.io/instance-type": node.machine,
         "topology.kubernetes.io/region": "eu-central-1",
-        "topology.kubernetes.io/zone": ZONES[node.number % 3],
+        "topology.kubernetes.io/zone": node.zone,
     }
     if node.role == "gpu":
         labels |= {"node-role.kubernetes.io/gpu": "", "example.com/accelerator": "nvidia-l4"}

@@ -19,6 +19,11 @@ from kite_tui.demo.templates import Document, PodTemplate
 
 _HOLE = re.compile('"«#(\\w+)»"|«(\\w+)»'.encode())
 
+_TOKEN = bytes.maketrans(b"0123456789abcdef", b"bcdfghjklmnpqrst")  # as upstream draws generated names
+
+PRIORITIES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000, "business-critical": 10000}
+"""The value of every PriorityClass."""
+
 Mould = tuple[bytes, Callable[[Mapping[str, bytes]], tuple[bytes, ...]]]
 """JSON with a `%b` for every hole, and what takes the values for them from all values of a pod."""
 
@@ -65,6 +70,11 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
         return self.state.phase
 
     @property
+    def token(self) -> str:
+        """The ending of names that are generated for it."""
+        return self.uid.replace("-", "")[:5].encode().translate(_TOKEN).decode()
+
+    @property
     def is_ready(self) -> bool:
         """Whether its condition Ready is True."""
         return self.state is State.RUNNING or self.state is State.RESTARTED or self.state is State.OOM
@@ -91,7 +101,7 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
             case "status.phase":
                 return self.phase
             case "status.podIP":
-                return self.ip
+                return self.ip if self.state.has_address else ""
             case _:
                 return str(self.template.spec.get(path.removeprefix("spec."), ""))
 
@@ -110,7 +120,7 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
             "ordinal": name.rpartition(b"-")[2],
             "uid": uid,
             "id": digits + digits[:28],
-            "token": digits[:5],
+            "token": self.token.encode(),
             "node": self.node.encode(),
             "node_ip": self.node_ip.encode(),
             "ip": self.ip.encode(),
@@ -133,11 +143,18 @@ def _mould(template: PodTemplate, state: State, deleting: bool) -> Mould:
     document = {
         "metadata": _metadata(template, deleting),
         "spec": _spec(template, state.is_bound),
-        "status": pod_status(template, state),
+        "status": pod_status(template, state) | _claim_statuses(template, state),
     }
     text = msgspec.json.encode(document).replace(b"%", b"%%")
     names = [(hole[1] or hole[2]).decode() for hole in _HOLE.finditer(text)]
     return _HOLE.sub(b"%b", text), itemgetter(*names)
+
+
+def _claim_statuses(template: PodTemplate, state: State) -> Document:
+    claims = [claim["name"] for claim in template.spec.get("resourceClaims", ()) if state.is_bound]
+    if not claims:
+        return {}
+    return {"resourceClaimStatuses": [{"name": one, "resourceClaimName": f"«name»-{one}-«token»"} for one in claims]}
 
 
 def _metadata(template: PodTemplate, deleting: bool) -> Document:
@@ -181,6 +198,29 @@ def _metadata(template: PodTemplate, deleting: bool) -> Document:
 
 def _spec(template: PodTemplate, bound: bool) -> Document:
     spec = dict(template.spec)
+    volumes = list(spec.get("volumes", ()))
+    if "claims" in template.app.traits:
+        volumes.append({"name": "data", "persistentVolumeClaim": {"claimName": "data-«name»"}})
+    spec["volumes"] = volumes
+    if template.app.kind != "Static":
+        _give_token(spec)
+    if bound:
+        spec["nodeName"] = "«node»"
+    stay = {"operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+    spec["tolerations"] = [
+        *spec.get("tolerations", ()),
+        {"key": "node.kubernetes.io/not-ready", **stay},
+        {"key": "node.kubernetes.io/unreachable", **stay},
+    ]
+    spec["priority"] = PRIORITIES.get(template.app.priority, 0)
+    spec |= {"enableServiceLinks": True, "preemptionPolicy": "PreemptLowerPriority"}
+    if template.app.kind == "StatefulSet":
+        spec |= {"hostname": "«name»", "subdomain": template.app.name}
+    return spec
+
+
+def _give_token(spec: Document) -> None:
+    """The volume that admission gives to every pod with a service account, and its mounts."""
     token = "kube-api-access-«token»"
     mount = {"name": token, "readOnly": True, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}
     for part in ("containers", "initContainers"):
@@ -188,9 +228,6 @@ def _spec(template: PodTemplate, bound: bool) -> Document:
             spec[part] = [
                 container | {"volumeMounts": [*container.get("volumeMounts", ()), mount]} for container in spec[part]
             ]
-    volumes = list(spec.get("volumes", ()))
-    if "claims" in template.app.traits:
-        volumes.append({"name": "data", "persistentVolumeClaim": {"claimName": "data-«name»"}})
     sources = [
         {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
         {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
@@ -200,19 +237,4 @@ def _spec(template: PodTemplate, bound: bool) -> Document:
             }
         },
     ]
-    volumes.append({"name": token, "projected": {"sources": sources, "defaultMode": 420}})
-    spec["volumes"] = volumes
-    if bound:
-        spec["nodeName"] = "«node»"
-    stay = {"operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
-    spec["tolerations"] = [
-        *spec.get("tolerations", ()),
-        {"key": "node.kubernetes.io/not-ready", **stay},
-        {"key": "node.kubernetes.io/unreachable", **stay},
-    ]
-    priorities = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000, "business-critical": 10000}
-    spec["priority"] = priorities.get(template.app.priority, 0)
-    spec |= {"enableServiceLinks": True, "preemptionPolicy": "PreemptLowerPriority"}
-    if template.app.kind == "StatefulSet":
-        spec |= {"hostname": "«name»", "subdomain": template.app.name}
-    return spec
+    spec["volumes"].append({"name": token, "projected": {"sources": sources, "defaultMode": 420}})

@@ -77,6 +77,9 @@ GATEWAY_CLASSES = _cluster_kind("gateway.networking.k8s.io/v1", "GatewayClass", 
 GATEWAYS = _kind("gateway.networking.k8s.io/v1", "Gateway", "gateways", "gtw")
 GRPC_ROUTES = _kind("gateway.networking.k8s.io/v1", "GRPCRoute", "grpcroutes")
 HTTP_ROUTES = _kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes")
+SNAPSHOT_CLASSES = _cluster_kind(
+    "snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "volumesnapshotclasses", "vsclass", "vsclasses"
+)
 SNAPSHOTS = _kind("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "volumesnapshots", "vs")
 CERTIFICATE_REQUESTS = _kind("cert-manager.io/v1", "CertificateRequest", "certificaterequests", "cr", "crs")
 CERTIFICATES = _kind("cert-manager.io/v1", "Certificate", "certificates", "cert", "certs")
@@ -143,6 +146,7 @@ CUSTOM: tuple[Kind[Any], ...] = (
     HTTP_ROUTES,
     PROMETHEUSES,
     SERVICE_MONITORS,
+    SNAPSHOT_CLASSES,
     SNAPSHOTS,
 )
 """Kinds that are installed in a generated cluster, each with its CustomResourceDefinition."""

@@ -26,7 +26,8 @@ from kite_tui.demo.answers import (
     unknown_format,
 )
 from kite_tui.demo.http import Handler, Listener
-from kite_tui.demo.lists import Lists, Query
+from kite_tui.demo.listoptions import Query, flag
+from kite_tui.demo.lists import Lists
 from kite_tui.demo.metrics import Metrics
 from kite_tui.demo.nodes import VERSION
 from kite_tui.demo.paths import Served, Target, root
@@ -136,7 +137,7 @@ class DemoServer:
             return self.intercept(method.lower(), path, query) or self._no_object(
                 method, path, query, accept, user, body
             )
-        verb = "get" if target.name else "watch" if query.get("watch", "0") not in ("0", "false", "") else "list"
+        verb = "get" if target.name else "watch" if flag(query, "watch") else "list"
         if method != "GET":
             raise method_not_allowed()
         self.requests[verb, path] += 1

@@ -41,9 +41,15 @@ class State(Enum):
         """Whether a pod in this state has a node."""
         return self not in _NOT_BOUND
 
+    @property
+    def has_address(self) -> bool:
+        """Whether a pod in this state has its IP address."""
+        return self not in _WITHOUT_ADDRESS
+
 
 _READY = (State.RUNNING, State.RESTARTED, State.OOM)
 _NOT_BOUND = (State.QUEUED, State.UNSCHEDULABLE)
+_WITHOUT_ADDRESS = frozenset((*_NOT_BOUND, State.CREATING, State.INITIALIZING, State.EVICTED))
 _INITIALIZED = tuple(state for state in State if state not in (*_NOT_BOUND, State.INITIALIZING, State.EVICTED))
 _FINISHED = (State.SUCCEEDED, State.FAILED)
 
@@ -71,7 +77,7 @@ def pod_status(template: PodTemplate, state: State) -> Document:
         "hostIP": "«node_ip»",
         "hostIPs": [{"ip": "«node_ip»"}],
     }
-    if state not in (State.CREATING, State.INITIALIZING):
+    if state.has_address:
         status |= {"podIP": "«ip»", "podIPs": [{"ip": "«ip»"}]}
     status["startTime"] = "«bound»"
     if template.init_containers:

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kite_tui.demo.catalogue import MI, App
+from kite_tui.demo.catalogue import MI, REGISTRY, App
 
 Document = dict[str, Any]
 
 GPU = "nvidia.com/gpu"
+PULL_SECRET = "registry-credentials"
+MESH_CA = "istio-ca-root-cert"
+"""The ConfigMap that every istio proxy mounts."""
+ADMISSION_SECRET = "ingress-nginx-admission"
+MEDIA_CLAIM = "media-archive"
 OVERHEAD = {"cpu": "100m", "memory": "160Mi"}
 
 
@@ -73,7 +78,9 @@ def app_labels(app: App) -> dict[str, str]:
 
 def pod_annotations(app: App) -> dict[str, str]:
     """The annotations of a pod."""
-    if app.kind in ("Job", "CronJob", "Static"):
+    if app.kind == "Static":
+        return {"kubernetes.io/config.source": "file", "kubernetes.io/config.mirror": f"{len(app.image):032x}"}
+    if app.kind in ("Job", "CronJob"):
         return {}
     return {"prometheus.io/scrape": "true", "prometheus.io/port": str(app.port)}
 
@@ -92,11 +99,17 @@ def pod_spec(app: App) -> Document:
         "restartPolicy": "Never" if app.kind in ("Job", "CronJob") else "Always",
         "terminationGracePeriodSeconds": 30,
         "dnsPolicy": "ClusterFirst",
-        "serviceAccountName": service_account(app),
-        "serviceAccount": service_account(app),
         "securityContext": {},
         "schedulerName": "default-scheduler",
     }
+    account = service_account(app)
+    if account:
+        spec |= {"serviceAccountName": account, "serviceAccount": account}
+    secrets = pull_secrets(app)
+    if secrets:
+        spec["imagePullSecrets"] = [{"name": name} for name in secrets]
+    if "device" in app.traits:
+        spec["resourceClaims"] = [{"name": "gpu", "resourceClaimTemplateName": f"{app.name}-gpu"}]
     if "host" in app.traits:
         spec |= {"hostNetwork": True, "tolerations": [{"operator": "Exists"}]}
     if "sandbox" in app.traits:
@@ -112,8 +125,17 @@ def pod_spec(app: App) -> Document:
 
 
 def service_account(app: App) -> str:
-    """The name of the service account; products run as their own, jobs as `default`."""
+    """The name of the service account; products run as their own, jobs as `default`, static pods as none."""
+    if app.kind == "Static":
+        return ""
     return "default" if app.kind in ("Job", "CronJob") else app.name
+
+
+def pull_secrets(app: App) -> list[str]:
+    """The Secrets that its images are pulled with; the old registry's is gone, which nobody noticed."""
+    if not app.image.startswith(REGISTRY) and "pair" not in app.traits:
+        return []
+    return [PULL_SECRET, "legacy-registry"] if "old-registry" in app.traits else [PULL_SECRET]
 
 
 def requests_of(app: App, spec: Document) -> Requests:
@@ -193,17 +215,19 @@ def _main(app: App) -> Document:
         {"name": "POD_NAME", "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}},
         {"name": "LOG_LEVEL", "value": "info"},
     ]
-    if "secret" in app.traits:
-        reference = {"name": f"{app.name}-credentials", "key": "password"}
-        env.append({"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": reference}})
+    env += _password(app)
     more: Document = {"env": env}
     if "config" in app.traits:
         more["envFrom"] = [{"configMapRef": {"name": f"{app.name}-config"}}]
-    mounts = []
-    if "config" in app.traits:
-        mounts.append({"name": "config", "mountPath": "/etc/app", "readOnly": True})
-    if "claims" in app.traits:
-        mounts.append({"name": "data", "mountPath": "/data"})
+    if "overrides" in app.traits:
+        overrides = {"name": f"{app.name}-overrides", "optional": True}
+        more.setdefault("envFrom", []).append({"configMapRef": overrides})
+    mounts: list[Document] = [
+        {"name": volume["name"], "mountPath": f"/etc/{volume['name']}", "readOnly": True}
+        for volume in _volumes(app)
+        if volume["name"] not in ("istiod-ca-cert", "media")
+    ]
+    mounts += [{"name": name, "mountPath": f"/{name}"} for name in _disks(app)]
     if mounts:
         more["volumeMounts"] = mounts
     if app.kind not in ("Job", "CronJob"):
@@ -213,6 +237,17 @@ def _main(app: App) -> Document:
         more["readinessProbe"] = {"httpGet": probe, **timing}
         more["livenessProbe"] = {"httpGet": probe, "initialDelaySeconds": 10, **timing}
     return _container(app.name, app.image, _resources(app), **more)
+
+
+def _password(app: App) -> list[Document]:
+    if "secret" not in app.traits:
+        return []
+    reference = {"name": f"{app.name}-credentials", "key": "password"}
+    return [{"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": reference}}]
+
+
+def _disks(app: App) -> list[str]:
+    return [name for name, trait in (("data", "claims"), ("media", "media")) if trait in app.traits]
 
 
 def _beside(app: App) -> list[Document]:
@@ -226,18 +261,42 @@ def _init_containers(app: App) -> list[Document]:
     containers = []
     if "sidecar" in app.traits:
         resources = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "2", "memory": "1024Mi"}}
-        containers.append(
-            _container("istio-proxy", "docker.io/istio/proxyv2:1.27.1", resources, restartPolicy="Always")
-        )
+        mounts = [{"name": "istiod-ca-cert", "mountPath": "/var/run/secrets/istio"}]
+        root = {"name": MESH_CA, "key": "root-cert.pem"}
+        proxy: Document = {
+            "restartPolicy": "Always",
+            "env": [{"name": "CA_ROOT_CERT", "valueFrom": {"configMapKeyRef": root}}],
+            "volumeMounts": mounts,
+        }
+        containers.append(_container("istio-proxy", "docker.io/istio/proxyv2:1.27.1", resources, **proxy))
     if "init" in app.traits:
         small: Document = {"requests": {"cpu": "10m", "memory": "16Mi"}} if app.cpu_m else {}
         large: Document = {"requests": {"cpu": f"{app.cpu_m + 150}m", "memory": f"{app.memory_b // MI}Mi"}}
         containers.append(_container("wait-for-network", "docker.io/library/busybox:1.37", small))
-        containers.append(_container("prepare", app.image, large, args=["prepare"]))
+        password = _password(app)
+        env = {"env": password} if password else {}
+        containers.append(_container("prepare", app.image, large, args=["prepare"], **env))
     return containers
 
 
 def _volumes(app: App) -> list[Document]:
-    if "config" not in app.traits:
-        return []
-    return [{"name": "config", "configMap": {"name": f"{app.name}-config", "defaultMode": 420}}]
+    """The volumes in the template; those of a StatefulSet's claims come with the pod."""
+    volumes: list[Document] = []
+    if app.kind == "Static":
+        volumes.append({"name": "pki", "hostPath": {"path": "/etc/kubernetes/pki", "type": "DirectoryOrCreate"}})
+    if "config" in app.traits:
+        volumes.append({"name": "config", "configMap": {"name": f"{app.name}-config", "defaultMode": 420}})
+    if "assets" in app.traits:
+        sources = [
+            {"secret": {"name": f"{app.name}-tls"}},
+            {"configMap": {"name": f"{app.name}-rulefiles", "optional": True}},
+        ]
+        volumes.append({"name": "config", "secret": {"secretName": app.name, "defaultMode": 420}})
+        volumes.append({"name": "assets", "projected": {"sources": sources, "defaultMode": 420}})
+    if "admission" in app.traits:
+        volumes.append({"name": "webhook-cert", "secret": {"secretName": ADMISSION_SECRET, "defaultMode": 420}})
+    if "media" in app.traits:
+        volumes.append({"name": "media", "persistentVolumeClaim": {"claimName": MEDIA_CLAIM}})
+    if "sidecar" in app.traits:
+        volumes.append({"name": "istiod-ca-cert", "configMap": {"name": MESH_CA, "defaultMode": 420}})
+    return volumes

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from kite_tui.demo.answers import Form, refuse, status_document
-from kite_tui.demo.lists import Query, integer, metadata_only, selector_of, table, whole
+from kite_tui.demo.answers import Form, refuse, status_document, too_large_status
+from kite_tui.demo.listoptions import Query, check_watch, flag, integer
+from kite_tui.demo.lists import metadata_only, selector_of, table, whole
 from kite_tui.demo.paths import Target
 from kite_tui.demo.world import Event, HistoryGone, Item, World
 from kite_tui.objects.kinds import PODS
@@ -31,15 +32,11 @@ class Watch:
             self._table = world.table(target.kind)
         self._form = form
         self._chosen = selector_of(target.kind, query)
+        check_watch(query)
         self._revision = _parse_revision(query.get("resourceVersion", ""))
-        self._bookmark_s = bookmark_s if query.get("allowWatchBookmarks") in ("true", "1") else 0.0
-        self._send_initial = query.get("sendInitialEvents") in ("true", "1")
-        if self._send_initial and query.get("resourceVersionMatch") != "NotOlderThan":
-            message = (
-                'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: '
-                "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-            )
-            raise refuse(422, "Invalid", message, {"group": "meta.k8s.io", "kind": "ListOptions"})
+        self._bookmark_s = bookmark_s if flag(query, "allowWatchBookmarks") else 0.0
+        self._send_initial = flag(query, "sendInitialEvents")
+        self._from_now = not self._send_initial and bool(query.get("sendInitialEvents"))
         timeout_s = integer(query, "timeoutSeconds") or random.uniform(1800, 3600)
         self._until_s = time.monotonic() + timeout_s
         self._columns = True
@@ -62,8 +59,10 @@ class Watch:
         try:
             position, first = self._begin()
         except HistoryGone as gone:
-            status = status_document(410, "Expired", str(gone))
-            yield msgspec.json.encode({"type": "ERROR", "object": status}) + b"\n"
+            yield _error(status_document(410, "Expired", str(gone)))
+            return
+        if first is None:
+            yield _error(too_large_status(self._revision, self._world.revision))
             return
         if first:
             yield b"".join(first)
@@ -94,13 +93,18 @@ class Watch:
             if over:
                 return
 
-    def _begin(self) -> tuple[int, list[bytes]]:
-        """Where to read on, and the lines of the objects that exist already, where they are wanted."""
+    def _begin(self) -> tuple[int, list[bytes] | None]:
+        """Where to read on, and the lines of the objects that exist already, where they are wanted; None where they
+        are wanted at a version that isn't there yet (upstream waits 3 s for it)."""
         with self._world.lock:
             if self._revision and not self._send_initial:
                 return self._table.position(self._revision), []
             revision = self._world.revision
             snapshot, position = self._table.snapshot(revision), self._table.end()
+        if self._from_now:
+            return position, []
+        if self._revision > revision:
+            return position, None
         low, high = snapshot.span(self.target.namespace)
         lines = [
             self._written("ADDED", item, item.body()) for item in snapshot.items[low:high] if self._chosen(item.thing)
@@ -150,6 +154,10 @@ class Watch:
         if name == PODS.kind:
             content |= {"spec": {"containers": None}, "status": {}}  # as Go writes an empty Pod
         return msgspec.json.encode({"type": "BOOKMARK", "object": content}) + b"\n"
+
+
+def _error(status: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({"type": "ERROR", "object": status}) + b"\n"
 
 
 def _parse_revision(text: str) -> int:

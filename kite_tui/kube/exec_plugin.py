@@ -135,6 +135,7 @@ class ExecPlugin:
                 start_new_session=True,
             )
             self._process = process
+            _running.add(process)
         try:
             with process:
                 try:
@@ -146,6 +147,7 @@ class ExecPlugin:
                         raise self._failed(f"did not answer within {self._timeout_s:.0f} s") from error
                     raise
         finally:
+            _running.discard(process)
             with self._lock:
                 self._process = None
         if self._closed:
@@ -212,6 +214,16 @@ class ExecPlugin:
     def _failed(self, what: str) -> CredentialError:
         who = f" of the user {self._config.user.name!r}" if self._config.user.name else ""
         return CredentialError(f"the credential plugin {self._plugin.command}{who} {what}")
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def kill_all() -> None:
+    """Kill every plugin that runs away from the terminal: nothing else would end it with this process. Waits for
+    nothing and takes no lock, so it may be called in a signal's handler."""
+    for process in tuple(_running):
+        _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -222,7 +222,11 @@ class KiteScreen(Screen[None], Generic[V]):
         subject = self.subject()
         if subject is None:
             return
-        owners = subject.links.owners
+        record = subject.record
+        kind = self.session.reader.served.of_type(subject.group, subject.kind)
+        if record is None and kind is not None:  # it was named, and not yet looked at
+            record = self.session.reader.get(kind, subject.namespace, subject.name)
+        owners = record.links.owners if record is not None else ()
         owner = controller_of(owners) or next(iter(owners), None)
         if owner is None:
             self.host.tell(f"{subject.kind} {subject.name} has no owner")

@@ -8,7 +8,7 @@ GROUPS = (
     KeyGroup(
         "Go",
         (
-            ("1 2 3", "Overview, Nodes, Pods"),
+            ("1 2 3 4", "Overview, Nodes, Pods, Related"),
             ("enter", "open what is under the cursor"),
             ("esc", "clear the filter, else back"),
             ("q", "back; at the root quit"),
@@ -56,9 +56,22 @@ GROUPS = (
     KeyGroup(
         "This object",
         (
-            ("o", "its node"),
+            ("r", "Related: all it hangs together with, and why"),
+            ("u", "the same, at what uses it"),
+            ("o J", "its node · its owner"),
             ("y", "YAML, read from the server now"),
             ("c", "copy its name"),
+        ),
+    ),
+    KeyGroup(
+        "Related",
+        (
+            ("enter", "go to the object under the cursor"),
+            ("[ ]", "back to where you were, and forward again"),
+            ("space", "open or close a line; ▸ has more below it"),
+            ("< >", "fewer, more hops"),
+            ("b", "what breaks if this goes, and back"),
+            ("/", "kind namespace/name; why:env name: kind: is:missing"),
         ),
     ),
     KeyGroup(

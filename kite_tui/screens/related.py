@@ -130,6 +130,7 @@ class RelatedScreen(KiteScreen[View]):
         self.view, self._jump = None, jump
         self._fetch_events()
         if self.has_widgets:
+            self.table.set_columns(COLUMNS)  # widths that fit what comes, not what was
             self.table.set_rows(ListRows((), self._cells), settled=False)
             self.look()
 
@@ -237,12 +238,14 @@ class RelatedScreen(KiteScreen[View]):
         """Hand the lines to the table, and say above it what they are about."""
         if view.centre is not None and self.place.about is not None and view.centre.key != self.place.about.key:
             return  # an answer about where we were before
-        self.view = view
+        before, self.view = self.view, view
         if view.centre is not None:
             self.place.about = view.centre
         self._lines = {line.key: line for line in view.lines}
         self.table.set_placeholder(self._nothing(view))
         self.table.set_rows(ListRows(tuple(self._lines), self._cells), settled=view.progress.is_done)
+        if before is not None and view.progress.is_done:
+            self.table.mark_changed(self._lines.keys())
         if self._jump in self._lines:
             self.table.move_to(list(self._lines).index(self._jump))
             self._jump = ""

@@ -49,7 +49,7 @@ def state_cell(status: Status) -> Cell:
 
 
 def _what(line: TreeLine, centre: Vertex | None) -> Cell:
-    guides: list[Piece] = [(line.guides, "faint"), (_FOLDS[line.fold], "accent")]
+    guides: list[Piece] = [(line.guides, "dim"), (_FOLDS[line.fold], "accent")]
     if line.vertex is None:
         counted = f" ×{units.count(line.count)}" if line.count else ""
         pieces: list[Piece] = [*guides, (line.title, "" if line.count else "title"), (counted, "number")]

@@ -91,6 +91,7 @@ class ClusterSession:
                 namespaces=namespaces,
                 favourites=settings.favourites,
                 climbs=climbs,
+                streams=settings.lists == "stream",
             )
             if watching
             else PollingReader(

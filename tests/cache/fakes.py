@@ -14,6 +14,7 @@ import msgspec
 from kite_tui.cache.lister import Source
 from kite_tui.cache.reflector import Reflector
 from kite_tui.cache.store import Store, StorePart
+from kite_tui.cache.streaming import Streaming
 from kite_tui.kube.api import JSON, Query, Response
 from kite_tui.kube.errors import ApiError, Cancelled, ConnectionFailed
 from kite_tui.objects.envelope import Bytes, Malformed
@@ -120,6 +121,12 @@ def event(type_: str, row: Item) -> bytes:
 
 def bookmark(version: int) -> bytes:
     return json.dumps({"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": str(version)}}}).encode()
+
+
+def last_initial(version: int) -> bytes:
+    """The bookmark that ends a streaming list."""
+    meta = {"resourceVersion": str(version), "annotations": {"k8s.io/initial-events-end": "true"}}
+    return json.dumps({"type": "BOOKMARK", "object": {"metadata": meta}}).encode()
 
 
 def error_event(code: int, *, reason: str = "", cause: str = "", retry_after_s: int | None = None) -> bytes:
@@ -260,9 +267,17 @@ class Script:
 class Stage:
     """A reflector on a scripted server, stepped by the test."""
 
-    def __init__(self, *, poll_every_s: float | None = None, part: str = "", random: Random | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        poll_every_s: float | None = None,
+        part: str = "",
+        random: Random | None = None,
+        streaming: Streaming | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.api = Script(self.clock)
+        self.streaming = streaming or Streaming(False)
         self.store: Store[Item] = Store({NAMESPACE: lambda row: (row.namespace,)})
         self.changes = 0
         self.states: list[State] = []
@@ -275,6 +290,7 @@ class Stage:
             random=random or LowRandom(),
             on_change=self._changed,
             poll_every_s=poll_every_s,
+            streaming=self.streaming,
         )
         self.store.open_part(part, self.reflector.state)
         self.api.shown = lambda: self.store.state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kite_tui.cache.decision import (
+    NotStreamed,
     Regressed,
     Request,
     ShortWatch,
@@ -21,8 +22,9 @@ from kite_tui.kube import errors as e
 LIST = Situation(Request.LIST)
 PAGE = Situation(Request.PAGE)
 WATCH = Situation(Request.WATCH)
+STREAM = Situation(Request.STREAM)
 
-ANYWHERE = [LIST, PAGE, WATCH]
+ANYWHERE = [STREAM, LIST, PAGE, WATCH]
 AGAIN = Step(Then.AGAIN, Wait.BACKOFF)
 COUNTED = Step(Then.AGAIN, Wait.BACKOFF, counts=True)
 RELIST = Step(Then.LIST, Wait.BACKOFF)
@@ -152,3 +154,25 @@ def test_a_page_that_the_server_calls_bad_three_times_starts_the_list_anew() -> 
 @pytest.mark.parametrize("error", OTHERS, ids=lambda error: type(error).__name__)
 def test_an_error_of_a_first_page_asks_for_it_again_after_a_back_off(error: e.ApiError) -> None:
     assert decide(error, LIST) == AGAIN
+
+
+@pytest.mark.parametrize(
+    "error", [NotStreamed("silent"), e.BadRequest("odd", status=400), e.BadRequest("invalid", status=422)]
+)
+def test_a_server_that_can_not_stream_is_asked_for_pages_at_once_and_from_then_on(error: e.ApiError) -> None:
+    assert decide(error, STREAM) == Step(Then.NO_STREAM, Wait.NOW, Standing.UNCHANGED)
+
+
+@pytest.mark.parametrize("error", [e.Forbidden("no", status=403), e.MethodNotAllowed("no", status=405)])
+def test_a_streaming_list_without_the_right_to_watch_is_a_list_in_pages(error: e.ApiError) -> None:
+    assert decide(error, STREAM) == Step(Then.PAGES, Wait.NOW, Standing.UNCHANGED)
+
+
+@pytest.mark.parametrize("error", [error for error in OTHERS if not isinstance(error, e.TimedOut)])
+def test_the_third_other_error_of_a_streaming_list_makes_it_one_in_pages(error: e.ApiError) -> None:
+    assert decide(error, Situation(Request.STREAM, failures=1)) == COUNTED
+    assert decide(error, Situation(Request.STREAM, failures=2)) == Step(Then.PAGES, Wait.BACKOFF)
+
+
+def test_a_streaming_list_that_is_not_even_answered_is_one_in_pages() -> None:
+    assert decide(e.TimedOut("silent"), STREAM) == Step(Then.PAGES, Wait.BACKOFF)

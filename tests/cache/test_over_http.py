@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kite_tui.cache.cluster import ClusterCache
+from kite_tui.demo.answers import invalid_options
 from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.generate import generate
 from kite_tui.demo.live import Life
@@ -114,6 +115,27 @@ def test_every_kind_is_synced_with_as_few_requests_as_there_are_pages(scene: Sce
     assert scene.server.requests["watch", "/api/v1/pods"] == 1
     assert cache.head.version is not None
     assert not gc.is_tracked(cache.list(NODES).objects[0])
+
+
+def test_with_streaming_lists_every_kind_is_one_request(scene: Scene) -> None:
+    cache = scene.cache(streams=True)
+    wait_until(lambda: follows(cache, scene, *FIRST, *SECOND[:-1]))
+    assert {path: count for (verb, path), count in scene.server.requests.items() if verb == "list"} == {}
+    assert {count for (verb, _), count in scene.server.requests.items() if verb == "watch"} == {1}
+    scene.live(100)
+    wait_until(lambda: follows(cache, scene, *FIRST))
+    assert cache.sums_by_node() == PodSums(cache.list(PODS).objects).by_node()
+
+
+def test_a_server_without_streaming_lists_is_asked_once_and_then_for_pages(scene: Scene) -> None:
+    forget = invalid_options(("resourceVersionMatch", "FieldValueForbidden", "Forbidden: for watch")).answer
+    scene.server.intercept = lambda _verb, _path, query: forget if "sendInitialEvents" in query else None
+    cache = scene.cache(streams=True)
+    wait_until(lambda: follows(cache, scene, *FIRST))
+    assert scene.server.requests["watch", "/api/v1/pods"] == 2
+    cache.refresh()
+    wait_until(lambda: scene.server.requests["list", "/api/v1/nodes"] == 2 and follows(cache, scene, *FIRST))
+    assert scene.server.requests["watch", "/api/v1/nodes"] == 3
 
 
 def test_sums_and_indexes_are_those_of_a_recount_after_many_events(scene: Scene) -> None:

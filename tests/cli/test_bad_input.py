@@ -261,10 +261,10 @@ def test_without_a_terminal_the_demo_is_a_page_and_ends() -> None:
 # -- ctrl-c ---------------------------------------------------------------------------------------------------------
 
 
-def interrupted(process: subprocess.Popen[str], times: int = 1) -> Done:
+def interrupted(process: subprocess.Popen[str], times: int = 1, by: signal.Signals = signal.SIGINT) -> Done:
     begun = time.monotonic()
     for _ in range(times):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
     result = finished(process)
     assert time.monotonic() - begun < 5
     return result
@@ -278,21 +278,27 @@ def test_ctrl_c_while_the_server_is_silent(tmp_path: Path, silent: socket.socket
         assert interrupted(process) == Done("", "", 130)
 
 
-def test_ctrl_c_while_a_credential_plugin_thinks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_credential_plugin_that_thinks_ends_with_us(tmp_path: Path, by: signal.Signals) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     user = {
         "exec": {
             "apiVersion": "client.authentication.k8s.io/v1",
             "command": "sh",
-            "args": ["-c", f"echo started > {fifo}; exec sleep 60"],
+            "args": ["-c", f"echo $$ > {fifo}; exec sleep 60"],
             "interactiveMode": "Never",
         }
     }
     process = started("pods", "--kubeconfig", str(kubeconfig(tmp_path, "https://127.0.0.1:1", user=user)))
     with fifo.open() as said:
-        assert said.read() == "started\n"
-    assert interrupted(process) == Done("", "", 130)
+        plugin = Path("/proc") / said.read().strip()
+    assert plugin.exists()
+    assert interrupted(process, by=by) == Done("", "", 128 + by)
+    deadline = time.monotonic() + DEADLINE_S
+    while plugin.exists():
+        assert time.monotonic() < deadline, "the plugin outlives us"
+        select.select([], [], [], 0.01)
 
 
 def test_ctrl_c_while_nobody_reads_what_it_prints(demo_config: Path) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from kite_tui.cli import plain
 from kite_tui.cli.failure import Failure
 from kite_tui.cli.logs import log_to
 from kite_tui.cli.tables import Column, aligned, table
+from tests.cli.running import Done, Run
 
 
 def test_a_table_aligns_words_left_and_numbers_right_and_pads_nothing_at_its_end() -> None:
@@ -73,3 +76,37 @@ def test_a_log_is_appended_to_and_its_failure_is_a_sentence(tmp_path: Path) -> N
     assert file.read_text().count("ERROR") == 2
     with pytest.raises(Failure, match="choose another --log-file"), log_to(str(tmp_path)):
         pass
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_a_mistake_of_ours_is_a_sentence_that_says_where_the_traceback_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, logged: bool
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("said by the cluster")
+
+    monkeypatch.setattr(plain, "run", broken)
+    file = tmp_path / "log"
+    done = run("pods", *(("--log-file", str(file)) if logged else ()))
+    where = f"the log {file} has more" if logged else "with --log-file FILE it says more there"
+    assert done == Done("", f"kite-tui: made a mistake (ZeroDivisionError) and had to end; {where}\n", 1)
+    assert not logged or "said by the cluster" in file.read_text()
+
+
+def test_a_log_that_finds_the_disk_full_says_so_in_the_end_and_changes_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with log_to("/dev/full"):
+        logging.getLogger("kite_tui").error("lost")
+        assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == "kite-tui: the log /dev/full is not whole: No space left on device\n"
+
+
+def test_a_thread_that_ends_by_a_mistake_is_for_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "log"
+    with log_to(str(file)):
+        thread = threading.Thread(target=lambda: 1 / 0)
+        thread.start()
+        thread.join()
+    assert "ZeroDivisionError" in file.read_text()
+    assert capsys.readouterr().err == ""

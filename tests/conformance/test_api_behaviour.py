@@ -304,15 +304,6 @@ def test_a_watch_without_a_version_begins_with_what_is_there(subject: Subject, q
     assert sorted(told(lines)) == [("ADDED", "p0"), ("ADDED", "p1")]
 
 
-def test_initial_events_end_with_a_bookmark_that_says_so(subject: Subject) -> None:
-    fill(subject, 2)
-    query = "watch=1&timeoutSeconds=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
-    lines = list(subject.client().watch_lines(pods(subject, query)))
-    assert sorted(told(lines[:2])) == [("ADDED", "p0"), ("ADDED", "p1")]
-    assert lines[2]["type"] == "BOOKMARK"
-    assert lines[2]["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
-
-
 def test_bookmarks_come_to_those_who_ask_for_them_and_move_on(subject: Subject) -> None:
     client = subject.client()
     start = version(client, subject)

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import pytest
 
 from kite_tui.demo.cluster import Cluster
@@ -16,6 +17,7 @@ from kite_tui.demo.metrics import Metrics
 from kite_tui.demo.options import DemoOptions
 from kite_tui.demo.server import DemoServer
 from kite_tui.demo.world import World
+from kite_tui.objects.kinds import Kind
 from tests.conformance.client import ApiClient
 
 NOW_S = 1_790_000_000.0
@@ -60,6 +62,11 @@ def cluster() -> Cluster:
 def generated(cluster: Cluster) -> Iterator[Served]:
     """The default cluster, served."""
     yield from serve(cluster.world, metrics=Metrics(cluster))
+
+
+def documents(cluster: Cluster, kind: Kind[Any]) -> list[dict[str, Any]]:
+    """All objects of a kind as a client reads them."""
+    return [msgspec.json.decode(item.body()) for item in cluster.world.snapshot(kind)[1].items]
 
 
 def pod(name: str, namespace: str = "default", **labels: str) -> dict[str, Any]:

@@ -3,26 +3,21 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-import msgspec
 import pytest
 
 from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.generate import generate
 from kite_tui.demo.options import PODS_PER_NODE, DemoOptions
-from kite_tui.demo.resources import CONFIG_MAPS, REPLICASETS, SECRETS, STORED
-from kite_tui.objects.kinds import CLAIMS, DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SERVICES, STATEFULSETS, Kind
-from tests.demo.conftest import NOW_S
+from kite_tui.demo.resources import CONFIG_MAPS, CUSTOM, REPLICASETS, SECRETS, STORED
+from kite_tui.objects.kinds import CLAIMS, DEPLOYMENTS, EVENTS, NAMESPACES, NODES, PODS, SERVICES, STATEFULSETS
+from tests.demo.conftest import NOW_S, documents
 
 Document = dict[str, Any]
 
 
-def documents(cluster: Cluster, kind: Kind[Any]) -> list[Document]:
-    return [msgspec.json.decode(item.body()) for item in cluster.world.snapshot(kind)[1].items]
-
-
 def everything(options: DemoOptions) -> list[bytes]:
     world = generate(options, lambda: NOW_S).world
-    return [item.body() for kind in STORED for item in world.snapshot(kind)[1].items]
+    return [item.body() for kind in STORED + CUSTOM for item in world.snapshot(kind)[1].items]
 
 
 def millis(quantity: str) -> int:
@@ -141,14 +136,16 @@ def test_every_faulty_pod_has_a_warning_with_its_uid(cluster: Cluster) -> None:
 
 
 def test_every_owner_exists_with_the_uid_that_is_referred_to(cluster: Cluster) -> None:
-    objects = {one["metadata"]["uid"] for kind in STORED for one in documents(cluster, kind)}
-    for kind in (PODS, REPLICASETS):
+    objects = {one["metadata"]["uid"] for kind in STORED + CUSTOM for one in documents(cluster, kind)}
+    for kind in STORED + CUSTOM:
         for one in documents(cluster, kind):
-            assert {owner["uid"] for owner in one["metadata"]["ownerReferences"]} <= objects
+            owners = one["metadata"].get("ownerReferences", ())
+            assert owners or kind not in (PODS, REPLICASETS)
+            assert {owner["uid"] for owner in owners} <= objects
 
 
 def test_names_and_uids_are_never_used_twice(cluster: Cluster) -> None:
-    for kind in STORED:
+    for kind in STORED + CUSTOM:
         found = documents(cluster, kind)
         assert len({(d["metadata"].get("namespace"), d["metadata"]["name"]) for d in found}) == len(found)
         assert len({d["metadata"]["uid"] for d in found}) == len(found)

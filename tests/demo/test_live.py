@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
+import msgspec
 import pytest
 
 from kite_tui.demo.cluster import Cluster
 from kite_tui.demo.generate import generate
 from kite_tui.demo.live import Life
 from kite_tui.demo.options import DemoOptions
-from kite_tui.demo.resources import STORED
+from kite_tui.demo.resources import CUSTOM, REPLICASETS, STORED
 from kite_tui.objects.kinds import EVENTS, NODES, PODS
 from tests.demo.conftest import NOW_S
 from tests.demo.test_generate import assert_counts_follow_pods
@@ -69,12 +70,38 @@ def test_everything_that_should_change_changes(old: Cluster) -> None:
         ("deployments.apps", "MODIFIED"),
         ("jobs.batch", "ADDED"),
         ("jobs.batch", "DELETED"),
+        ("endpointslices.discovery.k8s.io", "MODIFIED"),
+        ("leases.coordination.k8s.io", "MODIFIED"),
     }
+
+
+def test_in_a_rollout_the_new_replicaset_grows_while_the_old_one_shrinks(old: Cluster) -> None:
+    table = old.world.tables[REPLICASETS.plural]
+    wanted: dict[str, list[int]] = defaultdict(list)  # replicas by ReplicaSet, as its watch told them
+    siblings: dict[str, list[str]] = defaultdict(list)
+    for event in table.since(table.position(table.oldest)) or ():
+        if event.kind == "DELETED":
+            continue
+        document = msgspec.json.decode(event.body())
+        uid = document["metadata"]["uid"]
+        if not wanted[uid]:
+            siblings[document["metadata"]["ownerReferences"][0]["uid"]].append(uid)
+        if wanted[uid][-1:] != [document["spec"]["replicas"]]:
+            wanted[uid].append(document["spec"]["replicas"])
+    growing = [series for series in wanted.values() if series[0] == 0 and len(series) > 2 and series == sorted(series)]
+    shrinking = [series for series in wanted.values() if series[-1] == 0 and series == sorted(series, reverse=True)]
+    assert growing
+    assert any(
+        wanted[new] in growing and wanted[before] in shrinking and wanted[new][-1] == wanted[before][0] > 0
+        for uids in siblings.values()
+        for new in uids
+        for before in uids
+    )
 
 
 def test_the_same_seed_lives_the_same_life() -> None:
     def written(cluster: Cluster) -> list[bytes]:
-        return [item.body() for kind in STORED for item in cluster.world.snapshot(kind)[1].items]
+        return [item.body() for kind in STORED + CUSTOM for item in cluster.world.snapshot(kind)[1].items]
 
     assert written(lived(400, seed=3)) == written(lived(400, seed=3))
 

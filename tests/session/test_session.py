@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kite_tui.cache.cluster import ClusterCache
+from kite_tui.kube.api import JSON, Query
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, User
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed, Unauthorized
 from kite_tui.objects.kinds import FIRST, NODE_METRICS, NODES, PODS, SERVICES
@@ -413,6 +414,30 @@ def test_one_who_wants_all_or_nothing_gets_no_ladder(api: FakeApi) -> None:
         finally:
             session.stop()
     assert not [path for path in api.paths() if path.startswith("/api/v1/namespaces/")]
+
+
+class Watched(FakeApi):
+    """Notes what is watched, and refuses the connection."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watches: list[tuple[str, bool]] = []
+
+    def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> Any:
+        self.watches.append((path, ("sendInitialEvents", "true") in query))
+        raise ConnectionFailed("refused")
+
+
+@pytest.mark.parametrize("lists", ["pages", "stream"])
+def test_lists_are_made_as_the_settings_say(lists: str) -> None:
+    api = Watched()
+    session = ClusterSession(CONFIG, Settings(lists=lists), connect=lambda: api)
+    session.start(lambda kind: None)
+    try:
+        wait_until(lambda: ("/api/v1/pods", lists == "stream") in api.watches)
+    finally:
+        session.stop()
+    assert ("/api/v1/pods" in api.paths()) == (lists == "pages")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from wcwidth import wcwidth
 
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
 from kite_tui.text.sanitise import clean
@@ -37,15 +40,19 @@ def test_wide_characters_count_as_two_cells() -> None:
     assert cut_middle("漢字漢字", 5) == "漢…字"
 
 
+# All but ideographs and Hangul syllables, which are many and alike.
+CODES = (*range(0x20, 0x3400), *range(0x4DC0, 0x4E10), *range(0xA000, 0xAC10), *range(0xD7A0, 0x20010))
+LEFT = tuple(chr(code) for code in CODES if clean("a" + chr(code)) == "a" + chr(code))
+
+
 def test_every_character_that_is_left_by_cleaning_is_as_wide_as_rich_draws_it() -> None:
-    # All but ideographs and Hangul syllables, which are many and alike.
-    codes = (*range(0x20, 0x3400), *range(0x4DC0, 0x4E10), *range(0xA000, 0xAC10), *range(0xD7A0, 0x20010))
-    different = [
-        hex(code)
-        for code in codes
-        if clean("a" + chr(code)) == "a" + chr(code) and cell_width(chr(code)) != cell_len(chr(code))
-    ]
-    assert different == []
+    assert [hex(ord(each)) for each in LEFT if cell_width(each) != cell_len(each)] == []
+
+
+def test_terminals_have_other_widths_only_for_vowel_signs_and_parts_of_emoji() -> None:
+    different = [each for each in LEFT if cell_width(each) != max(0, wcwidth(each))]
+    parts = {*map(chr, range(0x1F1E6, 0x1F200)), *map(chr, range(0x1F3FB, 0x1F400)), "\U0001171e"}
+    assert {each for each in different if unicodedata.category(each) != "Mc"} <= parts
 
 
 def test_a_letter_keeps_its_accent_and_no_accent_stands_alone() -> None:

@@ -25,8 +25,11 @@ _Containers = tuple[tuple[str, str, bytes, bytes], ...]  # role, name, env, envF
 
 
 def pod_links(spec: wire.PodSpec, owners: msgspec.Raw, namespace: str) -> Links:
-    """Owners and references of a pod but for its claims and its node, interned: the pods of an owner share one."""
-    return _pod_links(bytes(owners), namespace, *_key(spec))
+    """Owners and references of a pod but for its claims and its node, interned: the pods of an owner share one.
+
+    A pod that names no account has none, as a static pod: the server gives every other one its own, or `default`.
+    """
+    return _pod_links(bytes(owners), namespace, *_key(spec, ""))
 
 
 def template_links(
@@ -34,7 +37,7 @@ def template_links(
 ) -> Links:
     """Owners of a workload, and what its pods' template refers to."""
     spec = template.spec or wire.PodSpec()
-    references = _references(namespace, *_key(spec)) + tuple(_claims(decoded(spec.volumes), namespace, ""))
+    references = _references(namespace, *_key(spec, "default")) + tuple(_claims(decoded(spec.volumes), namespace, ""))
     labels = shared.labels(bytes(template.metadata.labels)) if template.metadata else ()
     return Links(shared.owners(bytes(owners)), (*references, *more), (), labels)
 
@@ -59,12 +62,12 @@ def own_references(spec: wire.PodSpec, status: wire.PodStatus, namespace: str, n
     return (*claims, *_made_claims(decoded(statuses), namespace))
 
 
-def _key(spec: wire.PodSpec) -> tuple[bytes, bytes, bytes, str, str, str, _Containers]:
+def _key(spec: wire.PodSpec, account: str) -> tuple[bytes, bytes, bytes, str, str, str, _Containers]:
     return (
         _TOKEN_VOLUME.sub(b'"kube-api-access"', bytes(spec.volumes)),
         bytes(spec.image_pull_secrets),
         bytes(spec.resource_claims),
-        spec.service_account_name or "default",
+        spec.service_account_name or account,
         spec.priority_class_name or "",
         spec.runtime_class_name or "",
         tuple(
@@ -114,7 +117,7 @@ def _references(
             for each in named("", "Secret", namespace, text(secret, "name"), "imagePullSecret")
         ),
         *_of_devices(decoded(resource_claims), namespace),
-        Reference("", "ServiceAccount", namespace, account, "serviceAccountName"),
+        *named("", "ServiceAccount", namespace, account, "serviceAccountName"),
         *named("scheduling.k8s.io", "PriorityClass", "", priority, "priorityClassName"),
         *named("node.k8s.io", "RuntimeClass", "", runtime, "runtimeClassName"),
     ]
