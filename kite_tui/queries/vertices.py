@@ -108,7 +108,8 @@ class Group:
 
 class Merged:
     """Hops by object while they are gathered, with all the reasons for each. One place that needs an object is enough
-    to miss it."""
+    to miss it; but where some places mean an object by a uid that is gone, the one of its name that is there counts,
+    for the reasons that mean it."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str, str], tuple[Vertex, tuple[str, ...]]] = {}
@@ -123,7 +124,9 @@ class Merged:
             self._found[key] = (vertex, reasons)
             return
         other, before = known
-        # One place that needs it is enough to miss it.
+        if (other.record is None) is not (vertex.record is None):
+            self._found[key] = (vertex, reasons) if other.record is None else known
+            return
         kept = vertex if other.presence == "optional-absent" else other
         self._found[key] = (kept, (*before, *reasons))
 
