@@ -6,8 +6,13 @@ resources, owners), so decode.py looks their bytes up instead of reading them ag
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
+
+Int = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""An integer of the API, 64 bits at most: sums of longer ones have more digits than Python prints."""
 
 NOTHING = Raw()
 """A Raw field that is not there; `null` comes as the bytes `null`."""
@@ -24,7 +29,7 @@ class ObjectMeta(Wire):
     resource_version: str | None = None
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
-    deletion_grace_period_seconds: int | None = None
+    deletion_grace_period_seconds: Int | None = None
     labels: Raw = NOTHING
     owner_references: Raw = NOTHING
 
@@ -68,8 +73,8 @@ class Running(Wire):
 
 
 class Terminated(Wire):
-    exit_code: int | None = None
-    signal: int | None = None
+    exit_code: Int | None = None
+    signal: Int | None = None
     reason: str | None = None
     message: str | None = None
     finished_at: str | None = None
@@ -87,7 +92,7 @@ class ContainerStatus(Wire):
     last_state: ContainerState | None = None
     ready: bool | None = None
     started: bool | None = None
-    restart_count: int | None = None
+    restart_count: Int | None = None
     allocated_resources: Raw = NOTHING
     resources: Raw = NOTHING
 
@@ -160,7 +165,7 @@ class Namespace(Wire):
 
 class ServicePort(Wire):
     name: str | None = None
-    port: int | None = None
+    port: Int | None = None
 
 
 class ServiceSpec(Wire):
@@ -175,7 +180,7 @@ class Service(Wire):
 
 
 class EventSeries(Wire):
-    count: int | None = None
+    count: Int | None = None
     last_observed_time: str | None = None
 
 
@@ -191,7 +196,7 @@ class Event(Wire):
     type: str | None = None
     reason: str | None = None
     message: str | None = None
-    count: int | None = None
+    count: Int | None = None
     series: EventSeries | None = None
     event_time: str | None = None
     first_timestamp: str | None = None
@@ -215,13 +220,13 @@ class Claim(Wire):
 
 
 class WorkloadSpec(Wire):
-    replicas: int | None = None
+    replicas: Int | None = None
 
 
 class WorkloadStatus(Wire):
-    available_replicas: int | None = None
-    desired_number_scheduled: int | None = None
-    number_available: int | None = None
+    available_replicas: Int | None = None
+    desired_number_scheduled: Int | None = None
+    number_available: Int | None = None
     conditions: list[Condition] | None = None
 
 
