@@ -81,6 +81,19 @@ STEPS = (
     ("escape", "Effective requests", "ALLOCATABLE"),
     ("c y", "annotations:", "Effective requests"),
     ("3", "NAMESPACE ↑", "annotations:"),
+    ("r", " owned by", "NAMESPACE ↑"),
+    ("space", "▸ owned by", ""),
+    ("space less_than_sign greater_than_sign c b", "what breaks if", "▸ owned by"),
+    ("b", " owned by", "what breaks if"),
+    ("g u", " used by", ""),
+    ("g J", " owns", ""),
+    ("left_square_bracket right_square_bracket y", "annotations:", " owns"),
+    ("escape", "enter go there", "annotations:"),
+    ("slash", "", "enter go there"),
+    ("a", "filter a", "enter go there"),
+    ("escape", "enter go there", "filter a"),
+    ("o", "is on no node", ""),
+    ("4 3", "NAMESPACE ↑", " owns"),
     ("n", CHOOSER, ""),
     ("enter", "NAMESPACE ↑", CHOOSER),
     ("0 ctrl+s", CHOOSER, ""),
@@ -93,7 +106,8 @@ STEPS = (
 
 BYTES = {"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F"}
 BYTES |= {"pageup": "\x1b[5~", "pagedown": "\x1b[6~", "shift+left": "\x1b[1;2D", "shift+right": "\x1b[1;2C"}
-BYTES |= {"enter": "\r", "escape": "\x1b", "slash": "/", "question_mark": "?"}
+BYTES |= {"enter": "\r", "escape": "\x1b", "slash": "/", "question_mark": "?", "space": " "}
+BYTES |= {"less_than_sign": "<", "greater_than_sign": ">", "left_square_bracket": "[", "right_square_bracket": "]"}
 
 
 def bytes_of(keys: str) -> bytes:
