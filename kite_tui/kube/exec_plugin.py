@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from kite_tui.kube.clientconfig import ClientConfig, ExecConfig, is_token
 from kite_tui.kube.errors import ConfigError, CredentialError
 from kite_tui.kube.tls import Identity, read_ca
+from kite_tui.text.secrets import blotted
 
 TIMEOUT_S = 60.0
 MAX_OUTPUT_B = 1 << 20
@@ -83,7 +84,7 @@ class ExecPlugin:
             raise self._failed(f"can't be started: {why.lower()}") from error
         if code != 0:
             how = f"failed with exit code {code}" if code > 0 else f"was killed by signal {-code}"
-            said = " ".join(err.decode("utf-8", "replace").split())
+            said = blotted(" ".join(err.decode("utf-8", "replace").split()))
             raise self._failed(how + (f": {said[-_STDERR_SHOWN:]}" if said else ""))
         return self._parse(out)
 
