@@ -17,7 +17,7 @@ from kite_tui.cache.ladder import Ladder
 from kite_tui.cache.rate import Rate
 from kite_tui.cache.scope import ScopedKind
 from kite_tui.cache.server_version import ServerVersion
-from kite_tui.cache.store import Store
+from kite_tui.cache.store import WHOLE, Store
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
 from kite_tui.objects.events import Event
@@ -307,9 +307,12 @@ class ClusterCache:
         self._let_go()
         names = [row.name for row in self._of(NAMESPACES).store.list().objects]
         listed = names if is_readable(self.state(NAMESPACES)) else None
+        # Of some sixty kinds most may be forbidden: those on demand are looked for only where pods could be read.
+        parts = self._of(PODS).store.part_states()
+        readable = [name for name, state in parts.items() if name != WHOLE and is_readable(state)] or None
         for kind in self._started:
             if not self._stopping:
-                self._of(kind).advance(listed)
+                self._of(kind).advance(listed if kind in KINDS else readable)
                 for informer in self._of(kind).informers:
                     informer.rest(kind in METRICS and kind in self._resting)
         self._share_credentials()

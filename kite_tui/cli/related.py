@@ -21,7 +21,7 @@ from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.reader import Head
 from kite_tui.objects.served import Served
 from kite_tui.queries.documents import state_word
-from kite_tui.queries.related import DIRECTIONS, Edge, edges, events_about, not_searched
+from kite_tui.queries.related import DIRECTIONS, Edge, Unsearched, edges, events_about, not_searched
 from kite_tui.queries.related_document import related_document
 from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing
@@ -106,13 +106,13 @@ class _Found:
 
 async def _read(invocation: Invocation, target: Target) -> _Found:
     options = invocation.options
-    lists = DirectLists(target.api, preferred=target.preferred)
+    lists = DirectLists(target.api, preferred=(*options.namespace, *target.preferred))
     served = await in_daemon_thread(lists.discover, "discovery")
     kind = _kind(served, invocation.kind)
     namespace = (options.namespace[0] if options.namespace else target.home) if kind.namespaced else ""
     about = f"involvedObject.kind={kind.kind},involvedObject.name={invocation.name}"
     events = Want(EVENTS, (namespace,) if namespace else (), query=(("fieldSelector", about),), ladder=False)
-    wants = [events, *(Want(each) for each in served.searched)]
+    wants = [events, *(Want(each, beyond=False) for each in served.searched)]
     one = None
 
     async def get() -> None:
@@ -153,10 +153,14 @@ def _with(reader: MemoryReader, kind: Kind[Any], objects: Iterable[Any]) -> Memo
 def _notices(found: _Found) -> Iterator[str]:
     if found.malformed:
         yield f"{found.malformed} object(s) can't be read and are left out"
-    for each in not_searched(found.reader):
-        word, reason = state_word(each.state)
-        yield f"not searched: {each.resource} ({word}): {reason}"
+    unsearched = not_searched(found.reader)
     events = found.reader.state(EVENTS)
     if not states.is_readable(events):
-        word, reason = state_word(events)
-        yield f"not searched: events ({word}): {reason}"
+        unsearched.append(Unsearched("events", events))
+    by_word: dict[str, list[Unsearched]] = {}
+    for each in unsearched:
+        by_word.setdefault(state_word(each.state)[0], []).append(each)
+    for word, alike in by_word.items():
+        # Of many that are forbidden the names say it all; one alone may have a reason worth reading.
+        reason = f": {state_word(alike[0].state)[1]}" if len(alike) == 1 else ""
+        yield f"not searched: {', '.join(each.resource for each in alike)} ({word}){reason}"

@@ -19,7 +19,7 @@ Value = Any
 """Anything comparable with its like; None is unknown and comes last in both directions."""
 
 POD_SORTS: Mapping[str, Callable[[PodRow], Value]] = {
-    "namespace": lambda row: (row.pod.namespace, natural_key(row.pod.name)),
+    "namespace": lambda row: row.pod.namespace,
     "name": lambda row: natural_key(row.pod.name),
     "ready": lambda row: row.pod.ready / row.pod.total if row.pod.total else 1,
     "status": lambda row: row.pod.status,
@@ -36,7 +36,8 @@ POD_SORTS: Mapping[str, Callable[[PodRow], Value]] = {
     "memory_requests": lambda row: _descending(row.memory.requests),
     "memory_limits": lambda row: _descending(row.memory.limits),
 }
-"""Amounts and restarts compare largest first, which is what one sorts by them for; ages youngest first."""
+"""Amounts and restarts compare largest first, which is what one sorts by them for; ages youngest first. Ties go by
+namespace and name."""
 
 NODE_SORTS: Mapping[str, Callable[[NodeRow], Value]] = {
     "name": lambda row: natural_key(row.node.name),

@@ -17,7 +17,8 @@ from kite_tui.objects import indexes
 from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, NAMESPACES, Kind
 from kite_tui.objects.linked import NO_STATUS, Status
-from kite_tui.queries.related import ALL_HOPS, DIRECTIONS, contents, ends_walks, hops_of
+from kite_tui.queries.documents import state_word
+from kite_tui.queries.related import ALL_HOPS, DIRECTIONS, Unsearched, contents, ends_walks, hops_of
 from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing, summary
 from kite_tui.queries.vertices import Group, Hop, Vertex
@@ -76,8 +77,15 @@ class _Branch:
     children: list[_Branch] = field(default_factory=list)
 
 
-def tree(relations: Relations, centre: Vertex, choice: Choice, events: Sequence[Event] = ()) -> list[Line]:
-    """The lines under `centre`: owned by, owns, uses, used by, contains, events; a group without lines has no title.
+def tree(
+    relations: Relations,
+    centre: Vertex,
+    choice: Choice,
+    events: Sequence[Event] = (),
+    unsearched: Sequence[Unsearched] = (),
+) -> list[Line]:
+    """The lines under `centre`: owned by, owns, uses, used by, contains, events, and what was not searched; a group
+    without lines has no title.
 
     O(lines), and for a Service line its pods.
     """
@@ -91,6 +99,7 @@ def tree(relations: Relations, centre: Vertex, choice: Choice, events: Sequence[
     if "used-by" in choice.directions:
         about = [Hop(Vertex("", "Event", e.namespace, e.name, EVENTS, e), (e.reason,)) for e in events]
         groups.append(planter.listed("events", "events", [Group(("", "Event"), about)] if about else []))
+    groups.append(planter.unsearched(unsearched))
     return list(_lines([group for group in groups if group.fold]))
 
 
@@ -161,6 +170,18 @@ class _Planter:
             return found
 
         return self._titled("contents", "contains", counted, lines)
+
+    def unsearched(self, found: Sequence[Unsearched]) -> _Branch:
+        """The kinds that may hide something, each with its state."""
+        usually: Fold = "open" if len(found) <= self._choice.bunch else "closed"
+        fold: Fold = self._fold("unsearched", usually) if found else ""
+        lines = [
+            _Branch(
+                f"unsearched/{each.resource}", title=each.resource, status=Status(state_word(each.state)[0], "warn")
+            )
+            for each in found
+        ]
+        return _Branch("unsearched", title="not searched", fold=fold, count=len(found), children=lines)
 
     def below(self, parent: str, groups: Iterable[Group], remaining: int, depth: int) -> list[_Branch]:
         """The branches of siblings: one each, or of many of a kind one for all."""

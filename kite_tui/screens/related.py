@@ -229,7 +229,7 @@ class RelatedScreen(KiteScreen[View]):
             else:
                 events = {event.uid: event for event in (*events_about(centre, fetched), *kept_events(reader, centre))}
                 newest = sorted(events.values(), key=lambda event: (-(event.last_seen_s or 0), event.name))
-                lines = tree(relations, centre, choice, newest)
+                lines = tree(relations, centre, choice, newest, unsearched)
             return View(centre, gone, lines, done, unsearched)
 
         return ask

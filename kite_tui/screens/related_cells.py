@@ -21,7 +21,7 @@ COLUMNS = (
     Column("state", "STATE", least=10, most=60, flex=1, sortable=False),
 )
 MOST_NAMED = 3
-"""Kinds that were not searched, by name; of more the number."""
+"""Kinds that were not searched, by name; of more the number, as the tree names them."""
 
 _INKS: Mapping[Tone, Ink] = {"": "dim", "good": "good", "warn": "warn", "bad": "bad"}
 _FOLDS = {"open": "", "closed": "▸ ", "": ""}
@@ -75,9 +75,7 @@ def searched(progress: Progress, unsearched: tuple[Unsearched, ...]) -> list[Pie
         pieces.append((f"   searched {progress.searched} of {progress.of} kinds…", "warn"))
     if unsearched:
         names = [f"{each.resource} ({state_word(each.state)[0]})" for each in unsearched]
-        said = ", ".join(names[:MOST_NAMED]) + (
-            f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        )
+        said = ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names)} kinds"
         pieces.append((f"   not searched: {said}", "warn"))
     return pieces
 

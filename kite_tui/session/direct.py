@@ -40,7 +40,8 @@ RESTARTS = 3
 class Want:
     """One list (or, with `name`, one GET) that an answer needs.
 
-    `namespaces` empty is cluster-wide. `ladder`: where that is forbidden, read the namespaces that can be read.
+    `namespaces` empty is cluster-wide. `ladder`: where that is forbidden, read the namespaces that can be read: those
+    preferred and, with `beyond`, where none of them can, all that there are (50 requests at most).
     """
 
     kind: Kind[Any]
@@ -48,6 +49,7 @@ class Want:
     name: str = ""
     query: tuple[tuple[str, str], ...] = ()
     ladder: bool = True
+    beyond: bool = True
 
 
 @dataclass(slots=True)
@@ -152,7 +154,7 @@ class DirectLists:
         names = ladder.scopes(parts, None).namespaces
         part = await self._list_in(want, [name for name in names if name != WHOLE])
         total: int | None = None
-        if not states.is_readable(part.state):
+        if not states.is_readable(part.state) and want.beyond:
             listed = await everywhere.get()
             if listed.error:
                 return whole

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-NaturalKey = tuple[tuple[str | tuple[int, str], ...], str]
-
-_DIGITS = re.compile(r"([0-9]+)")
+_DIGITS = re.compile(r"[0-9]+")
 
 
-def natural_key(text: str) -> NaturalKey:
-    """A sort key that compares runs of digits as numbers, however long. A total order: only equal texts are equal."""
-    parts = _DIGITS.split(text)
-    key: list[str | tuple[int, str]] = list(parts)
-    # Words stand at even places and numbers at odd ones, so like meets like; (length, digits) orders as the number.
-    for place in range(1, len(parts), 2):
-        digits = parts[place].lstrip("0")
-        key[place] = (len(digits), digits)
-    return tuple(key), text
+@lru_cache(maxsize=64)
+def natural_key(text: str) -> str:
+    """A sort key that compares runs of digits as numbers, however long. A total order: only equal texts are equal.
+
+    One string, because a table has one of each row: before each number stands how long it is, behind a mark that
+    comes before everything that may stand in a number's place. Who asks twice in a row for a key gets the same one.
+    """
+    key = _DIGITS.sub(_number, text)
+    return f"{key}\0\0{text}" if _ZEROS.search(text) else key
+
+
+_ZEROS = re.compile(r"(?<![0-9])0[0-9]|\0")
+"""A number that could be written shorter, and then would be the same; or the mark itself."""
+
+
+def _number(match: re.Match[str]) -> str:
+    digits = match[0].lstrip("0")
+    return f"\0{chr(len(digits))}{digits}"
