@@ -98,6 +98,11 @@ class Group:
         return (hop.to.record for hop in self._hops if hop.to.record is not None)
 
     @property
+    def absent(self) -> Iterable[Presence]:
+        """How it is with each that isn't there."""
+        return (hop.to.presence for hop in self._hops or () if hop.to.record is None)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """All reasons, each once. Cheap: the pods of an owner share theirs."""
         if self._hops is None:
