@@ -247,7 +247,12 @@ def test_a_kind_is_not_searched_where_it_could_not_be_looked_through(state: Stat
 
 def test_what_was_not_searched_is_named_once_in_order_and_a_failed_group_speaks_for_its_kinds() -> None:
     served = Served(SERVED.kinds, failed=[("apps", "apps/v1: stale"), ("apps", "again")])
-    states = {SECRETS: FORBIDDEN, CONFIG_MAPS: FORBIDDEN, DEPLOYMENTS: Failed("503"), REPLICASETS: Failed("503")}
+    states: dict[Kind[Any], State] = {
+        SECRETS: FORBIDDEN,
+        CONFIG_MAPS: FORBIDDEN,
+        DEPLOYMENTS: Failed("503"),
+        REPLICASETS: Failed("503"),
+    }
     found = not_searched(in_states(states, served))
     assert [each.resource for each in found] == ["apps", "configmaps", "secrets"]
     assert isinstance(found[0].state, Failed)
