@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kite_tui.cache.cluster import FIRST, ClusterCache
+from kite_tui.cache.cluster import ClusterCache
 from kite_tui.cache.driver import Driver
 from kite_tui.cache.informer import Informer
 from kite_tui.cache.lister import Source
@@ -27,7 +27,7 @@ from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.kube.transport import PooledTransport, connect
 from kite_tui.objects.decode import decoder
 from kite_tui.objects.indexes import index_functions
-from kite_tui.objects.kinds import NAMESPACES, PODS
+from kite_tui.objects.kinds import FIRST, NAMESPACES, PODS
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.states import Live, Polling, Stale
 from tests.cache.conftest import wait_until
