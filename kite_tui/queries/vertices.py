@@ -44,8 +44,9 @@ class Vertex(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def links(self) -> Links:
-        """What it says of others."""
-        return self.record.links if self.record is not None else NO_LINKS
+        """What it says of others; what is computed (metrics) says nothing."""
+        found: Links = getattr(self.record, "links", NO_LINKS)
+        return found
 
 
 class Hop(msgspec.Struct, frozen=True, gc=False):
