@@ -44,8 +44,9 @@ class Vertex(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def links(self) -> Links:
-        """What it says of others."""
-        return self.record.links if self.record is not None else NO_LINKS
+        """What it says of others; what is computed (metrics) says nothing."""
+        found: Links = getattr(self.record, "links", NO_LINKS)
+        return found
 
 
 class Hop(msgspec.Struct, frozen=True, gc=False):
@@ -96,6 +97,11 @@ class Group:
         if self._hops is None:
             return self._records
         return (hop.to.record for hop in self._hops if hop.to.record is not None)
+
+    @property
+    def absent(self) -> Iterable[Presence]:
+        """How it is with each that isn't there."""
+        return (hop.to.presence for hop in self._hops or () if hop.to.record is None)
 
     @property
     def reasons(self) -> tuple[str, ...]:

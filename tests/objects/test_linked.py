@@ -90,6 +90,7 @@ def ready(*conditions: tuple[str, str]) -> Json:
         (served.VOLUMES, {}, {"phase": "Failed"}, Status("Failed", "bad")),
         (served.AUTOSCALERS, {"minReplicas": 2, "maxReplicas": 9}, {"currentReplicas": 3}, Status("3 of 2–9")),
         (served.AUTOSCALERS, {"maxReplicas": 9}, {}, Status("? of 1–9")),
+        (served.AUTOSCALERS, {"minReplicas": "two"}, {}, Status("? of 1–?")),
         (served.DISRUPTION_BUDGETS, {}, {"disruptionsAllowed": 1}, Status("1 may go")),
         (served.DISRUPTION_BUDGETS, {}, {"disruptionsAllowed": 0}, Status("0 may go", "warn")),
         (served.DISRUPTION_BUDGETS, {}, {}, NO_STATUS),

@@ -107,7 +107,6 @@ def test_a_pod_s_links_have_all_of_it_its_node_and_its_made_claims_too() -> None
         ("Node", "n1", "nodeName"),
         ("ResourceClaimTemplate", "t", "resourceClaim gpu"),
         ("ResourceClaim", "p-gpu-7", "resourceClaim gpu"),
-        ("ServiceAccount", "default", "serviceAccountName"),
     }
 
 

@@ -20,7 +20,7 @@ from kite_tui.demo.resources import (
     SNAPSHOTS,
     VOLUMES,
 )
-from kite_tui.objects.kinds import CLAIMS, DEPLOYMENTS, NODES, PODS, SERVICES, STATEFULSETS, Kind
+from kite_tui.objects.kinds import CLAIMS, DEPLOYMENTS, METRICS, NODES, PODS, SERVICES, STATEFULSETS, Kind
 from kite_tui.objects.links.network import SERVICE_NAME
 from kite_tui.objects.served import Served
 from kite_tui.objects.states import (
@@ -209,6 +209,16 @@ def test_a_role_that_aggregates_never_aggregates_itself() -> None:
         "ClusterRole admin: aggregationRule to=edit"
     ]
     assert relations.hops("used-by", relations.find(CLUSTER_ROLES, "", "admin")) == []
+
+
+def test_what_is_computed_hangs_together_with_nothing() -> None:
+    served = Served((*SERVED.kinds, *METRICS), unwatched=METRICS)
+    reader = reading(*SHOP, *(thing(kind, "cart", usage={"cpu": "1"}) for kind in METRICS), served=served)
+    relations = Relations(reader)
+    for kind in METRICS:
+        vertex = relations.find(kind, "shop" if kind.namespaced else "", "cart")
+        assert vertex.record is not None
+        assert edges(relations, vertex) == []
 
 
 # -- what it costs --------------------------------------------------------------------------------------------------
