@@ -59,7 +59,7 @@ def load(env: Mapping[str, str]) -> Settings:
         raise SettingsError(f"can't read {file}: {why}; mend or remove it") from error
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also for a number of more digits than Python reads
         raise SettingsError(f"{file} is not TOML: {error}") from error
     return _settings(found, file)
 

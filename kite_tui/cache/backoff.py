@@ -34,15 +34,19 @@ class Backoff:
     def next_s(self) -> float:
         """The delay before the next try, between base and twice the base; counts as a failure, so health ends."""
         self._end_health()
-        base_s = self._base_s
-        self._base_s = min(base_s * 2, CAP_S)
-        return base_s * (1 + self._random.random())
+        return self._step_s() * (1 + self._random.random())
 
     def first_expiry(self) -> bool:
-        """True for the first 410 since health, which may be followed by a relist without delay."""
+        """True for the first 410 since health, which may be followed by a relist without delay.
+
+        That is a step of the back-off, too: a list and its watch are two requests, and a server that has lost every
+        history answers each watch with the next 410.
+        """
         self._end_health()
         first = not self._had_expired
         self._had_expired = True
+        if first:
+            self._step_s()
         return first
 
     def reset(self) -> None:
@@ -50,6 +54,11 @@ class Backoff:
         self._base_s = FIRST_S
         self._had_expired = False
         self._healthy_since_s = None
+
+    def _step_s(self) -> float:
+        base_s = self._base_s
+        self._base_s = min(base_s * 2, CAP_S)
+        return base_s
 
     def _end_health(self) -> None:
         since_s, self._healthy_since_s = self._healthy_since_s, None

@@ -138,7 +138,8 @@ class ClusterCache:
             if isinstance(store.state, Off):
                 store.open_part("", Syncing())
             self._wanted.append(kind)
-        self._wake.set()
+        if kinds:
+            self._wake.set()
 
     def rest(self, *kinds: Kind[Any]) -> None:
         """Nobody looks at these kinds now: what is polled is not, until they are needed again, and what is followed on

@@ -84,6 +84,7 @@ class Reflector(Generic[T]):
         self._poll_every_s = poll_every_s or POLL_S
         self._polling = self._poll_only
         self._watch_again_s = 0.0  # while polling: when the watch is tried again
+        self._listed_s = 0.0
 
         self._streaming = streaming or Streaming(False)
         self._in_pages = False  # the next list, although streaming is on
@@ -210,6 +211,7 @@ class Reflector(Generic[T]):
     def _whole(self, rows: list[T]) -> None:
         self._presence.whole(rows, poll_every_s=self._poll_every_s if self._polling else None)
         self.stats.listed(self._clock.monotonic_s() - self._list_began_s, self._clock.now_s())
+        self._listed_s = self._clock.monotonic_s()
         self._expired_lists = 0
         self._start_over()
 
@@ -354,4 +356,5 @@ class Reflector(Generic[T]):
         self._watch_again_s = self._clock.monotonic_s() + self._random.uniform(*REPROBE_S)
         self._start_over()
         self._presence.polling(self._poll_every_s)
-        return self._poll_every_s
+        # At once where the last list is long ago: the right to watch may not be all that was taken away.
+        return max(0.0, self._listed_s + self._poll_every_s - self._clock.monotonic_s())

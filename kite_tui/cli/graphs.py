@@ -61,5 +61,5 @@ def _quoted(text: str) -> str:
 
 def _mermaid(text: str) -> str:
     """Mermaid has no escapes but entities."""
-    codes = {ord(mark): f"#{ord(mark)};" for mark in '"#<>|[]{}`'}
+    codes = {ord(mark): f"#{ord(mark)};" for mark in '"#&<>|[]{}`'}
     return '"' + text.translate(codes).replace("\n", "<br/>") + '"'

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kite_tui.cli.failure import Failure
-
-SECRET = re.compile(
-    r"(?i)(bearer\s+|basic\s+|(?:id_|refresh_|access_)?token[\"']?\s*[:=]\s*[\"']?|password[\"']?\s*[:=]\s*[\"']?"
-    r"|client-key-data[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"
-)
-USER_OF_URL = re.compile(r"//[^\s/]*@|//[^\s/@]*:(?!\d+/)[^\s@]*@")
-"""`//user:password@`; a password that isn't quoted may contain `/`."""
+from kite_tui.text.secrets import blotted
 
 
 class _Blotting(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return USER_OF_URL.sub("//[redacted]@", SECRET.sub(r"\1[redacted]", super().format(record)))
+        return blotted(super().format(record))
 
 
 class _QuietHandler(logging.FileHandler):

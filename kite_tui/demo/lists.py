@@ -177,7 +177,7 @@ def _parse_revision(text: str) -> int:
     """A resourceVersion, 0 where it is absent. Raises Refused (400)."""
     if not text:
         return 0
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
         raise bad_request(
             f'invalid resource version: resourceVersion: Invalid value: "{text}": '
             f'strconv.ParseUint: parsing "{text}": invalid syntax'
@@ -240,5 +240,5 @@ def _read_token(token: str, namespace: str) -> tuple[int, str]:
         content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         start = str(content["start"]).removeprefix("/").removesuffix("\0")
         return int(content["rv"]), f"{namespace}/{start}" if namespace else start
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise bad_request(f"invalid continue token: continue key is not valid: {error}") from error

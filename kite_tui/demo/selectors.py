@@ -22,6 +22,7 @@ class Selectable(Protocol):
 Requirement = Callable[[Selectable], bool]
 
 _TOKEN = re.compile(r"\s*(?:(==|!=|[=!<>(),])|([^\s=!<>(),]+))")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _COMPARISONS = ("=", "==", "!=", "in", "notin", ">", "<")
 
 
@@ -96,13 +97,13 @@ def _label_requirement(tokens: list[str]) -> Requirement:
 
 
 def _compared(key: str, operator: str, value: str) -> Requirement:
-    if not value.lstrip("-").isdigit():
+    if not _INTEGER.fullmatch(value):
         raise BadSelector(f"for 'Gt', 'Lt' operators, the value must be an integer: {value!r}")
     border, sign = int(value), 1 if operator == ">" else -1
 
     def compare(thing: Selectable) -> bool:
         has = thing.labels.get(key, "")
-        return has.lstrip("-").isdigit() and sign * (int(has) - border) > 0
+        return bool(_INTEGER.fullmatch(has)) and sign * (int(has) - border) > 0
 
     return compare
 

@@ -28,7 +28,8 @@ class WatchStream(Protocol):
     """An open watch: iterate for lines (one JSON event each, without the newline, never empty).
 
     Iteration ends where the server ended the stream between two lines. It raises ConnectionFailed where the stream was
-    cut inside a line or the connection broke, TimedOut after `idle_s` without a byte, Cancelled after `close`.
+    cut inside a line or the connection broke, TimedOut after `idle_s` without a byte or 120 s within one line,
+    Cancelled after `close`.
     """
 
     def __iter__(self) -> Iterator[bytes]: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ FAILED_S = 60.0  # a plugin or an issuer that failed is left alone that long: ev
 
 T = TypeVar("T")
 Header = tuple[str, str]
+_LOG = logging.getLogger(__name__)
 
 
 class Credentials:
@@ -147,6 +149,7 @@ class Credentials:
         try:
             result = work()
         except CredentialError as error:
+            _LOG.info("no credentials: %s", error)
             with self._lock:
                 self._failure, self._failed_s = error, self._clock()
             raise

@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import json
 import os
+import select
 import selectors
 import shutil
 import signal
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from kite_tui.kube.clientconfig import ClientConfig, ExecConfig, is_token
 from kite_tui.kube.errors import ConfigError, CredentialError
 from kite_tui.kube.tls import Identity, read_ca
+from kite_tui.text.secrets import blotted
 
 TIMEOUT_S = 60.0
 MAX_OUTPUT_B = 1 << 20
@@ -82,7 +84,7 @@ class ExecPlugin:
             raise self._failed(f"can't be started: {why.lower()}") from error
         if code != 0:
             how = f"failed with exit code {code}" if code > 0 else f"was killed by signal {-code}"
-            said = " ".join(err.decode("utf-8", "replace").split())
+            said = blotted(" ".join(err.decode("utf-8", "replace").split()))
             raise self._failed(how + (f": {said[-_STDERR_SHOWN:]}" if said else ""))
         return self._parse(out)
 
@@ -126,16 +128,20 @@ class ExecPlugin:
         with self._lock:
             if self._closed:
                 raise self._failed("was not started, since the connection to the cluster is closed")
-            process = subprocess.Popen(
-                argv,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-            self._process = process
-            _running.add(process)
+            _starting.add(self)
+            try:
+                process = subprocess.Popen(
+                    argv,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
+                self._process = process
+                _running.add(process)
+            finally:
+                _starting.discard(self)
         try:
             with process:
                 try:
@@ -217,11 +223,18 @@ class ExecPlugin:
 
 
 _running: set[subprocess.Popen[bytes]] = set()
+_starting: set[ExecPlugin] = set()
+"""Whoever is starting one: the program may run already while its number isn't known yet."""
+
+START_S = 0.5
 
 
 def kill_all() -> None:
-    """Kill every plugin that runs away from the terminal: nothing else would end it with this process. Waits for
-    nothing and takes no lock, so it may be called in a signal's handler."""
+    """Kill every plugin that runs away from the terminal: nothing else would end it with this process. Takes no lock,
+    so it may be called in a signal's handler; waits only for one that is just being started, `START_S` at most."""
+    deadline_s = time.monotonic() + START_S
+    while _starting and time.monotonic() < deadline_s:
+        select.select((), (), (), 0.002)
     for process in tuple(_running):
         _kill(process)
 

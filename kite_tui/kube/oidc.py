@@ -183,10 +183,10 @@ def _expiry_s(token: str) -> float | None:
         return None
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, RecursionError):
+        expires_s = claims.get("exp") if isinstance(claims, dict) else None
+        return float(expires_s) if isinstance(expires_s, int | float) else None
+    except (ValueError, OverflowError, RecursionError):
         return None
-    expires_s = claims.get("exp") if isinstance(claims, dict) else None
-    return float(expires_s) if isinstance(expires_s, int | float) else None
 
 
 def _short(error: Exception) -> str:

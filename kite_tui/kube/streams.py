@@ -19,6 +19,7 @@ from kite_tui.kube.sockets import shut
 READ_B = 256 << 10
 MAX_BODY_B = 1 << 30  # a page of 1 000 objects of etcd's largest size (1.5 MiB) is more; nobody could hold it either
 MAX_LINE_B = 64 << 20  # an event holds one object; etcd's limit with room for managedFields and expansion
+LINE_S = 120.0  # as long as a page may take: whoever has half an event knows that there is news, and not what
 
 
 class Incoming:
@@ -39,19 +40,21 @@ class Incoming:
         self.idle_s = idle_s
         self.received_b = 0
         """Bytes of the body so far, compressed as they came."""
+        self.deadline_s: float | None = None
         self._response, self._config = response, config
         self._is_stopped, self._count = is_stopped, count
         self._socket = socket_of(response)
         self._unzip = _unzipper(self.headers.get("content-encoding", ""), config)
 
-    def chunks(self, deadline_s: float | None = None) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
         """The body, decompressed, in pieces as they come; never an empty one.
 
         Raises TimedOut after `idle_s` without a byte or at `deadline_s` of time.monotonic, ConnectionFailed where it
-        is cut short, BadAnswer for broken compression, Cancelled where stopped.
+        is cut short, BadAnswer for broken compression, Cancelled where stopped. Both times may be changed between two
+        pieces, by the thread that reads.
         """
         while True:
-            self._arm(deadline_s)
+            self._arm()
             try:
                 # One receive from the socket at most, so that the time-outs hold for a server that drips, too.
                 raw = self._response.read1(READ_B, decode_content=False)
@@ -69,8 +72,9 @@ class Incoming:
 
     def body(self, deadline_s: float) -> bytes:
         """The whole body. Raises as `chunks`, and BadAnswer beyond MAX_BODY_B."""
+        self.deadline_s = deadline_s
         parts, size = [], 0
-        for part in self.chunks(deadline_s):
+        for part in self.chunks():
             parts.append(part)
             size += len(part)
             if size > MAX_BODY_B:
@@ -79,9 +83,10 @@ class Incoming:
 
     def start(self, deadline_s: float, size: int) -> bytes:
         """The first `size` bytes or so of the body, or what there is of it: a refusal counts, even cut short."""
+        self.deadline_s = deadline_s
         parts: list[bytes] = []
         with contextlib.suppress(ConnectionFailed, BadAnswer):
-            for part in self.chunks(deadline_s):
+            for part in self.chunks():
                 parts.append(part)
                 if sum(map(len, parts)) >= size:
                     break
@@ -96,12 +101,12 @@ class Incoming:
         """Let go of the connection; one that was not read to its end is closed. The reading thread only."""
         self._response.close()
 
-    def _arm(self, deadline_s: float | None) -> None:
+    def _arm(self) -> None:
         wait_s = self.idle_s
-        if deadline_s is not None:
-            left_s = deadline_s - time.monotonic()
+        if self.deadline_s is not None:
+            left_s = self.deadline_s - time.monotonic()
             if left_s <= 0:
-                raise TimedOut(f"an answer of {self._config.server} was not complete in the time that it had")
+                raise self._late()
             wait_s = min(wait_s, left_s)
         if self._socket is not None:
             with contextlib.suppress(OSError):  # read to its end and closed already
@@ -110,11 +115,16 @@ class Incoming:
     def _failed(self, error: Exception) -> ApiError:
         if self._is_stopped():
             return Cancelled("the connection to the cluster was closed")
+        if self.deadline_s is not None and time.monotonic() >= self.deadline_s:
+            return self._late()
         return explain(error, self._config, self.idle_s)
+
+    def _late(self) -> TimedOut:
+        return TimedOut(f"an answer of {self._config.server} was not complete in the time that it had")
 
 
 class Lines:
-    """A watch: an `api.WatchStream` over an open answer."""
+    """A watch: an `api.WatchStream` over an open answer. A line that was begun has `LINE_S` to come to its end."""
 
     def __init__(
         self, incoming: Incoming, server: str, closed: threading.Event, ended: Callable[[], None] = lambda: None
@@ -163,9 +173,12 @@ class Lines:
             if rest:
                 *whole, last = [b"".join(begun), *rest]
                 begun, size = [last], len(last)
+                self._incoming.deadline_s = None
                 for line in whole:
                     if line:
                         yield line
+            if size and self._incoming.deadline_s is None:
+                self._incoming.deadline_s = time.monotonic() + LINE_S
             if size > MAX_LINE_B:
                 raise BadAnswer(f"a watch of {self._server} sent a line of over {MAX_LINE_B >> 20} MiB")
         if size:

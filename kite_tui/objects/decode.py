@@ -260,7 +260,8 @@ def _pod_usage(raw: Bytes) -> PodUsage:
     _, identity = _identity(found.metadata)
     samples = [(each.name or "", nanos_of(shared.quantities(bytes(each.usage)))) for each in found.containers or ()]
     total = from_nanos({name: _exact_sum(nanos.get(name) for _, nanos in samples) for name in ("cpu", "memory")})
-    each_amounts = [(name, from_nanos(nanos)) for name, nanos in samples]
+    # Most pods have one container, whose amounts are the pod's: the same numbers, kept once.
+    each_amounts = [(name, total if len(samples) == 1 else from_nanos(nanos)) for name, nanos in samples]
     return PodUsage(
         *identity,
         epoch_s(found.timestamp),

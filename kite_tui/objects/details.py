@@ -35,7 +35,7 @@ class PodDetail(msgspec.Struct, frozen=True, gc=False):
 class _Spec(wire.Wire):
     service_account_name: str | None = None
     priority_class_name: str | None = None
-    priority: int | None = None
+    priority: wire.Int | None = None
     restart_policy: str | None = None
     runtime_class_name: str | None = None
     scheduler_name: str | None = None

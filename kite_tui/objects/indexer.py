@@ -55,12 +55,8 @@ class Indexer(Generic[T]):
 
     def estimated_b(self, sample: int) -> int:
         """Bytes of the buckets, from up to twice `sample` of each index; their keys are the caller's. O(values)."""
-        indexes = [*self._direct, *(index for parts in self._parts.values() for index in parts.indexes)]
-        buckets: list[Mapping[Any, _Bucket[Any]]] = [
-            *(index.buckets for index in indexes),
-            *(parts.members for parts in self._parts.values()),
-        ]
-        return sum(_estimated_b(each, sample) for each in buckets)
+        direct = sum(index.estimated_b(sample) for index in self._direct)
+        return direct + sum(parts.estimated_b(sample) for parts in self._parts.values())
 
     def _source(self, source: IndexFunc | Shared) -> tuple[_Direct, _Parts | None]:
         if not isinstance(source, Shared):
@@ -78,13 +74,16 @@ class _Direct:
 
     def __init__(self, function: IndexFunc) -> None:
         self._function = function
-        self.buckets: dict[str, _Bucket[Any]] = {}
+        self._buckets: dict[str, _Bucket[Any]] = {}
 
     def keys(self, value: str) -> Iterable[Any]:
-        return self.buckets.get(value, ())
+        return self._buckets.get(value, ())
 
     def values(self) -> Iterable[str]:
-        return self.buckets
+        return self._buckets
+
+    def estimated_b(self, sample: int) -> int:
+        return _estimated_b(self._buckets, sample)
 
     def put(self, key: Hashable, old: object, new: object) -> None:
         before = () if old is None else tuple(self._function(old))
@@ -93,9 +92,9 @@ class _Direct:
             return
         for value in before:
             if value not in after:
-                _discard(self.buckets, value, key)
+                _discard(self._buckets, value, key)
         for value in after:
-            self.buckets.setdefault(value, {})[key] = None
+            self._buckets.setdefault(value, {})[key] = None
 
 
 class _Parts:
@@ -103,25 +102,28 @@ class _Parts:
 
     def __init__(self, part: Callable[[Any], Hashable]) -> None:
         self._part = part
-        self.members: dict[Hashable, _Bucket[Key]] = {}
+        self._members: dict[Hashable, _Bucket[Key]] = {}
         self.indexes: list[_Direct] = []
+
+    def estimated_b(self, sample: int) -> int:
+        return _estimated_b(self._members, sample) + sum(index.estimated_b(sample) for index in self.indexes)
 
     def keys(self, parts: Iterable[Hashable]) -> Iterator[Key]:
         for part in parts:
-            yield from self.members[part]
+            yield from self._members[part]
 
     def put(self, key: Key, old: object, new: object) -> None:
         before = None if old is None else self._part(old)
         after = None if new is None else self._part(new)
         if before is after or before == after:
             return
-        if before is not None and _discard(self.members, before, key):
+        if before is not None and _discard(self._members, before, key):
             for index in self.indexes:
                 index.put(before, before, None)
         if after is not None:
-            bucket = self.members.get(after)
+            bucket = self._members.get(after)
             if bucket is None:
-                bucket = self.members[after] = {}
+                bucket = self._members[after] = {}
                 for index in self.indexes:
                     index.put(after, None, after)
             bucket[key] = None

@@ -140,9 +140,9 @@ def index_functions(kind: Kind[Any]) -> Mapping[str, Index]:
     """The indexes that a store of `kind` keeps."""
     if kind == PODS:
         return _OF_PODS
+    if kind in METRICS:  # looked up by name only, and there are as many as pods
+        return {}
     by_namespace: Mapping[str, Index] = {NAMESPACE: _by_namespace} if kind.namespaced else {}
-    if kind in METRICS:
-        return by_namespace
     if kind == EVENTS:
         return {**by_namespace, ABOUT: _by_subject}
     by_label: Mapping[str, Index] = {LABEL: _by_label} if (kind.group, kind.kind) in SELECTED else {}

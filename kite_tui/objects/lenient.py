@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -56,12 +56,14 @@ def _struct(found: dict[str, Any], type_: type[W]) -> W:
 def _value(found: Any, annotation: Any) -> Any:
     if annotation is msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(found))
-    if isinstance(annotation, types.UnionType):
+    if get_origin(annotation) in (types.UnionType, Union):
         annotation = next(part for part in get_args(annotation) if part is not types.NoneType)
     if get_origin(annotation) is list:
         (inner,) = get_args(annotation)
         return [_struct(one, inner) for one in found if isinstance(one, dict)] if isinstance(found, list) else None
-    if issubclass(annotation, Wire):
+    if isinstance(annotation, type) and issubclass(annotation, Wire):
         return _struct(found, annotation) if isinstance(found, dict) else None
-    # JSON's true is no number here, though bool is an int in Python.
-    return found if type(found) is annotation else None
+    try:
+        return msgspec.convert(found, annotation)
+    except msgspec.ValidationError:
+        return None

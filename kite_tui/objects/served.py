@@ -15,6 +15,7 @@ from kite_tui.objects.kinds import Kind
 
 COMPUTED = "metrics.k8s.io"
 """Groups that end so hold no objects: their answers are computed, and can't be watched."""
+EVENT_GROUPS = ("", "events.k8s.io")
 
 _WITH_RECORDS: tuple[Kind[Any], ...] = (
     kinds.PODS,
@@ -94,7 +95,8 @@ def _is_short(kind: Kind[Any], word: str) -> bool:
 
 
 def _has_objects(kind: Kind[Any]) -> bool:
-    return kind.kind != "Event" and not kind.group.endswith(COMPUTED)
+    is_event = kind.kind == "Event" and kind.group in EVENT_GROUPS
+    return not is_event and not kind.group.endswith(COMPUTED)
 
 
 NOTHING_KNOWN = Served(_WITH_RECORDS, unwatched=kinds.METRICS, is_known=False)

@@ -67,9 +67,15 @@ def _volume(parts: Parts) -> Status:
 
 def _autoscaler(parts: Parts) -> Status:
     spec, status = parts.map("spec"), parts.map("status")
-    least, most = at(spec, "minReplicas"), at(spec, "maxReplicas")
-    now = at(status, "currentReplicas")
-    return Status(f"{now if isinstance(now, int) else '?'} of {least if isinstance(least, int) else 1}–{most}")
+    now, least, most = (
+        str(found) if isinstance(found, int) else unknown
+        for found, unknown in (
+            (at(status, "currentReplicas"), "?"),
+            (at(spec, "minReplicas"), "1"),
+            (at(spec, "maxReplicas"), "?"),
+        )
+    )
+    return Status(f"{now} of {least}–{most}")
 
 
 def _endpoint_slice(parts: Parts) -> Status:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 _RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -15,8 +15,9 @@ _SECONDS = {f"{second:02}Z": second for second in range(60)}
 def epoch_s(text: str | None) -> int | None:
     """Whole seconds since the epoch, fractions cut off; both metav1.Time and MicroTime are read.
 
-    None for no time, Go's zero time and everything that is no RFC 3339 time. The usual form, whole seconds in UTC,
-    is three look-ups: each pod brings three times that no other has.
+    None for no time, Go's zero time, everything that is no RFC 3339 time, and what its offset puts beyond the years 1
+    to 9999, which nothing can show. The usual form, whole seconds in UTC, is three look-ups: each pod brings three
+    times that no other has.
     """
     if not text:
         return None
@@ -38,6 +39,8 @@ def _any(text: str) -> int | None:
     if _RFC3339.fullmatch(text) is None or text.startswith("0001-"):
         return None
     try:
-        return int(datetime.fromisoformat(text).timestamp() // 1)
+        seconds = int(datetime.fromisoformat(text).timestamp() // 1)
+        datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError):
         return None
+    return seconds

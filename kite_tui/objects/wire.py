@@ -6,8 +6,13 @@ resources, owners), so decode.py looks their bytes up instead of reading them ag
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
+
+Int = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""An integer of the API, 64 bits at most: sums of longer ones have more digits than Python prints."""
 
 NOTHING = Raw()
 """A Raw field that is not there; `null` comes as the bytes `null`."""
@@ -24,7 +29,7 @@ class ObjectMeta(Wire):
     resource_version: str | None = None
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
-    deletion_grace_period_seconds: int | None = None
+    deletion_grace_period_seconds: Int | None = None
     labels: Raw = NOTHING
     owner_references: Raw = NOTHING
 
@@ -84,8 +89,8 @@ class Running(Wire):
 
 
 class Terminated(Wire):
-    exit_code: int | None = None
-    signal: int | None = None
+    exit_code: Int | None = None
+    signal: Int | None = None
     reason: str | None = None
     message: str | None = None
     finished_at: str | None = None
@@ -103,7 +108,7 @@ class ContainerStatus(Wire):
     last_state: ContainerState | None = None
     ready: bool | None = None
     started: bool | None = None
-    restart_count: int | None = None
+    restart_count: Int | None = None
     allocated_resources: Raw = NOTHING
     resources: Raw = NOTHING
 
@@ -177,7 +182,7 @@ class Namespace(Wire):
 
 class ServicePort(Wire):
     name: str | None = None
-    port: int | None = None
+    port: Int | None = None
 
 
 class ServiceSpec(Wire):
@@ -193,7 +198,7 @@ class Service(Wire):
 
 
 class EventSeries(Wire):
-    count: int | None = None
+    count: Int | None = None
     last_observed_time: str | None = None
 
 
@@ -210,7 +215,7 @@ class Event(Wire):
     type: str | None = None
     reason: str | None = None
     message: str | None = None
-    count: int | None = None
+    count: Int | None = None
     series: EventSeries | None = None
     event_time: str | None = None
     first_timestamp: str | None = None
@@ -248,8 +253,8 @@ class JobTemplate(Wire):
 class WorkloadSpec(Wire):
     """Of every kind that makes pods, CronJobs and Jobs among them."""
 
-    replicas: int | None = None
-    completions: int | None = None
+    replicas: Int | None = None
+    completions: Int | None = None
     suspend: bool | None = None
     schedule: str | None = None
     template: PodTemplate | None = None
@@ -258,12 +263,12 @@ class WorkloadSpec(Wire):
 
 
 class WorkloadStatus(Wire):
-    available_replicas: int | None = None
-    ready_replicas: int | None = None
+    available_replicas: Int | None = None
+    ready_replicas: Int | None = None
     active: Raw = NOTHING
-    succeeded: int | None = None
-    desired_number_scheduled: int | None = None
-    number_available: int | None = None
+    succeeded: Int | None = None
+    desired_number_scheduled: Int | None = None
+    number_available: Int | None = None
     conditions: list[Condition] | None = None
 
 

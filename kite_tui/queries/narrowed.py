@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from kite_tui.objects import indexes
-from kite_tui.objects.kinds import PODS, Kind
+from kite_tui.objects.kinds import METRICS, PODS, Kind
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing, Reader
 from kite_tui.objects.served import Served
@@ -51,6 +51,9 @@ class Narrowed:
         that is moved (deleted here, created there) may be in both or in none."""
         if not kind.namespaced:
             return self._reader.list(kind)
+        if kind in METRICS:
+            listing: Listing[Any] = self._reader.list(kind)
+            return Listing(listing.state, tuple(o for o in listing.objects if o.namespace in self._namespaces))
         found: list[Any] = [
             o for name in self._namespaces for o in self._reader.by_index(kind, indexes.NAMESPACE, name)
         ]

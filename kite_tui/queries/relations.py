@@ -64,7 +64,7 @@ class Relations:
         self._values: dict[str, dict[str, list[Kind[Any]]]] = {}
         self._asked: Counter[str] = Counter()
         self._known: dict[tuple[str, tuple[str, str, str, str]], list[Group]] = {}
-        self._selectors: dict[tuple[str, str, str, int, bool], list[tuple[Kind[Any], Any, str]]] = {}
+        self._selectors: dict[tuple[str, str, str, int, bool], tuple[Labels, list[tuple[Kind[Any], Any, str]]]] = {}
 
     def vertex(self, kind: Kind[Any], record: Any) -> Vertex:
         """An object that is there."""
@@ -279,9 +279,9 @@ class Relations:
     ) -> list[tuple[Kind[Any], Any, str]]:
         """What selects an object of a kind with these labels. Looked up once for all that share them."""
         key = (group, word, namespace, id(labels), of_template)
-        found = self._selectors.get(key)
-        if found is None:
-            found = self._selectors[key] = [
+        known = self._selectors.get(key)
+        if known is None:
+            found = [
                 (kind, holder, selection.reason)
                 for kind in self._selecting_kinds
                 for hook in hooks_for(group, word, namespace, labels)
@@ -292,7 +292,8 @@ class Relations:
                 and (selection.templates or not of_template)
                 and selection.selector.matches(labels)
             ]
-        return found
+            known = self._selectors[key] = (labels, found)  # held, so that no others come to have their id
+        return known[1]
 
     # -- endpoints of services without a selector ---------------------------------------------------------------
 

@@ -70,8 +70,7 @@ def summary(relations: Relations, group: Group) -> Status:
     """Of many: `4 987 Running, 13 CrashLoopBackOff`, the most frequent first; the worst tone of all."""
     if group.type == POD:
         counts = _pod_counts(group.records)
-        absent = len(group) - sum(counts.values())
-        counts.update({_ABSENT["missing"]: absent} if absent else {})
+        counts.update(_ABSENT[presence] for presence in group.absent)
     else:
         counts = Counter(standing(relations, hop.to) for hop in group.hops)
     said = [(status, count) for status, count in counts.most_common() if status.text]

@@ -21,7 +21,7 @@ from kite_tui.queries.documents import state_word
 from kite_tui.queries.related import ALL_HOPS, DIRECTIONS, Unsearched, contents, ends_walks, hops_of
 from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing, summary
-from kite_tui.queries.vertices import Group, Hop, Vertex
+from kite_tui.queries.vertices import Group, Hop, Merged, Vertex
 
 BUNCH = 8
 """Siblings of one kind that get a line each; more get one for all."""
@@ -112,13 +112,8 @@ def breaking(relations: Relations, centre: Vertex, choice: Choice) -> list[Line]
     """Everything that reaches `centre` through what it uses or what owns it, and so breaks if that goes: those that
     nothing else builds on come first, each above the way that leads down to `centre`. O(all that is found)."""
     below = _dependents(relations, centre)
-    tops = sorted(
-        (vertex for vertex in below.vertices if vertex.key not in below.needed_by_others), key=lambda vertex: vertex.key
-    )
-    if not tops:  # a ring of objects, each of which needs another
-        tops = sorted(below.vertices, key=lambda vertex: vertex.key)[:1]
-    planter = _Planter(relations, choice, lambda vertex: _grouped(below.towards.get(vertex.key, ())))
-    branches = planter.below("breaks", _grouped([Hop(top, ()) for top in tops]), ALL_HOPS, 1)
+    planter = _Planter(relations, choice, below.towards_from)
+    branches = planter.below("breaks", _grouped([Hop(top, ()) for top in below.tops()]), ALL_HOPS, 1)
     if centre.served == NAMESPACES:
         branches += planter.contents(centre.name).children
     return list(_lines(branches))
@@ -163,10 +158,12 @@ class _Planter:
             found = []
             for kind, count in counted:
                 key = f"contents/{kind.plural}"
-                branch = _Branch(key, title=kind.kind, count=count, fold=self._fold(key, "closed"))
-                if branch.fold == "open":
-                    branch.children = [self._branch(key, hop, 0, 1) for hop in self._of_kind(kind, namespace)]
-                found.append(branch)
+                fold = self._fold(key, "closed")
+                hops = [] if fold == "closed" and self._choice.keeps is None else self._of_kind(kind, namespace)
+                kept = count if self._choice.keeps is None else len(hops)
+                if kept:
+                    children = [self._branch(key, hop, 0, 1) for hop in hops] if fold == "open" else []
+                    found.append(_Branch(key, title=kind.kind, count=kept, fold=fold, children=children))
             return found
 
         return self._titled("contents", "contains", counted, lines)
@@ -229,7 +226,8 @@ class _Planter:
         vertex = hop.to
         key = f"{parent}/{vertex.kind}.{vertex.group}/{vertex.namespace}/{vertex.name}"
         branch = _Branch(key, vertex, "", hop.reasons, standing(self._relations, vertex), depth=depth)
-        if remaining <= 1 or ends_walks(vertex) or vertex.key in self._grown or vertex.record is None:
+        ends = self._once and ends_walks(vertex)
+        if remaining <= 1 or ends or vertex.key in self._grown or vertex.record is None:
             return branch
         fold = self._fold(key, usually)
         if fold == "open":
@@ -241,14 +239,15 @@ class _Planter:
             branch.fold = "closed"
         return branch
 
-    def _of_kind(self, kind: Kind[Any], namespace: str) -> Iterator[Hop]:
+    def _of_kind(self, kind: Kind[Any], namespace: str) -> list[Hop]:
+        """The objects in a namespace that the filter keeps, sorted. O(n log n)."""
         reader = self._relations.reader
         records: Sequence[Any] = (
             reader.by_index(kind, indexes.NAMESPACE, namespace) if namespace else reader.list(kind).objects
         )
         hops = [Hop(self._relations.vertex(kind, record), ()) for record in records]
         keeps = self._choice.keeps
-        yield from sorted((hop for hop in hops if keeps is None or keeps(hop)), key=lambda hop: hop.to.key)
+        return sorted((hop for hop in hops if keeps is None or keeps(hop)), key=lambda hop: hop.to.key)
 
     def _titled(self, key: str, title: str, found: Sequence[object], make: Callable[[], list[_Branch]]) -> _Branch:
         """A group; without a fold where there is nothing in it."""
@@ -290,11 +289,35 @@ def _grouped(hops: Sequence[Hop]) -> list[Group]:
 
 @dataclass(slots=True)
 class _Dependents:
-    """All that depends on a centre. `towards` leads from each one step nearer to it."""
+    """All that depends on a centre, the nearest first. `towards` leads from each one step nearer to it."""
 
     vertices: list[Vertex] = field(default_factory=list)
-    towards: dict[tuple[str, str, str, str], list[Hop]] = field(default_factory=dict)
+    towards: dict[tuple[str, str, str, str], Merged] = field(default_factory=dict)
     needed_by_others: set[tuple[str, str, str, str]] = field(default_factory=set)
+
+    def towards_from(self, vertex: Vertex) -> list[Group]:
+        """What a vertex needs on the way to the centre."""
+        found = self.towards.get(vertex.key)
+        return list(found.groups()) if found else []
+
+    def tops(self) -> list[Vertex]:
+        """Those that nothing else builds on; and of a ring of objects each of which needs another, the farthest."""
+        tops = [vertex for vertex in self.vertices if vertex.key not in self.needed_by_others]
+        reached: set[tuple[str, str, str, str]] = set()
+        self._reach(tops, reached)
+        for vertex in reversed(self.vertices):
+            if vertex.key not in reached:
+                tops.append(vertex)
+                self._reach([vertex], reached)
+        return sorted(tops, key=lambda vertex: vertex.key)
+
+    def _reach(self, vertices: Sequence[Vertex], reached: set[tuple[str, str, str, str]]) -> None:
+        waiting = list(vertices)
+        while waiting:
+            vertex = waiting.pop()
+            if vertex.key not in reached:
+                reached.add(vertex.key)
+                waiting += [hop.to for group in self.towards_from(vertex) for hop in group.hops]
 
 
 def _dependents(relations: Relations, centre: Vertex) -> _Dependents:
@@ -311,12 +334,10 @@ def _dependents(relations: Relations, centre: Vertex) -> _Dependents:
                 if other.key == centre.key:
                     continue
                 found.needed_by_others.add(vertex.key)
-                found.towards.setdefault(other.key, []).append(Hop(vertex, hop.reasons))
+                found.towards.setdefault(other.key, Merged()).add_all(vertex, hop.reasons)
                 if other.key not in seen:
                     seen.add(other.key)
                     further.append(other)
                     found.vertices.append(other)
         frontier = further
-    for hops in found.towards.values():
-        hops.sort(key=lambda hop: hop.to.key)
     return found

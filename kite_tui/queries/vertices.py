@@ -44,8 +44,9 @@ class Vertex(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def links(self) -> Links:
-        """What it says of others."""
-        return self.record.links if self.record is not None else NO_LINKS
+        """What it says of others; what is computed (metrics) says nothing."""
+        found: Links = getattr(self.record, "links", NO_LINKS)
+        return found
 
 
 class Hop(msgspec.Struct, frozen=True, gc=False):
@@ -98,6 +99,11 @@ class Group:
         return (hop.to.record for hop in self._hops if hop.to.record is not None)
 
     @property
+    def absent(self) -> Iterable[Presence]:
+        """How it is with each that isn't there."""
+        return (hop.to.presence for hop in self._hops or () if hop.to.record is None)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """All reasons, each once. Cheap: the pods of an owner share theirs."""
         if self._hops is None:
@@ -108,7 +114,8 @@ class Group:
 
 class Merged:
     """Hops by object while they are gathered, with all the reasons for each. One place that needs an object is enough
-    to miss it."""
+    to miss it; but where some places mean an object by a uid that is gone, the one of its name that is there counts,
+    for the reasons that mean it."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str, str], tuple[Vertex, tuple[str, ...]]] = {}
@@ -123,7 +130,9 @@ class Merged:
             self._found[key] = (vertex, reasons)
             return
         other, before = known
-        # One place that needs it is enough to miss it.
+        if (other.record is None) is not (vertex.record is None):
+            self._found[key] = (vertex, reasons) if other.record is None else known
+            return
         kept = vertex if other.presence == "optional-absent" else other
         self._found[key] = (kept, (*before, *reasons))
 

@@ -106,7 +106,7 @@ class PollingReader:
             self._wake.set()
 
     def rest_all(self) -> None:
-        """Read no more than what is needed by name."""
+        """Read no more than what is needed by name; the rest is forgotten with the next round."""
         self._all_needed = False
 
     def refresh(self) -> None:
@@ -138,9 +138,10 @@ class PollingReader:
     def _round(self) -> None:
         """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
         self._began_s = self._clock.monotonic_s()
-        kinds = [*self.kinds()]
         if self._all_needed:
-            kinds += [kind for kind in self._discover().searched if kind not in self._wanted]
+            self._discover()
+        kinds = self.kinds()
+        self._let_go({*self._wanted, *kinds})
         wants = [Want(kind, query=WARNINGS_ONLY if kind is EVENTS else (), ladder=self._climbs) for kind in kinds]
         late = dict.fromkeys(kinds)
 
@@ -159,15 +160,20 @@ class PollingReader:
             self._head = dataclasses.replace(self._head, version=version)
             self._notify(NODES)
 
-    def _discover(self) -> Served:
-        """What the server serves; asked anew every `AGAIN_S`, and at every round that has no answer yet."""
+    def _let_go(self, kept: Collection[Kind[Any]]) -> None:
+        """Forget what is read no more."""
+        for kind in [kind for kind in self._held if kind not in kept]:
+            del self._held[kind]
+            self._notify(kind)
+
+    def _discover(self) -> None:
+        """Ask what the server serves, every `AGAIN_S` and at every round that has no answer yet."""
         now_s = self._clock.monotonic_s()
         if not self._served.is_known or not self._discovered_s or now_s - self._discovered_s >= AGAIN_S:
             try:
                 self._served, self._discovered_s = self._lists.discover(), now_s
             except ApiError as error:
                 log.info("discovery: %s", error)
-        return self._served
 
     def _arrived(self, kind: Kind[Any], found: Found) -> None:
         """Put what a list came to in the place of what was held, and tell everybody."""
@@ -211,11 +217,13 @@ class PollingReader:
 
     def kinds(self) -> tuple[Kind[Any], ...]:
         """The kinds that are read."""
-        return tuple(kind for kind in self._wanted if kind not in self._resting)
+        named = tuple(kind for kind in self._wanted if kind not in self._resting)
+        more = self._served.searched if self._all_needed else ()
+        return (*named, *(kind for kind in more if kind not in self._wanted))
 
     def object_count(self) -> int:
         """Objects held, of all kinds."""
-        return sum(len(self._of(kind).rows.list(kind).objects) for kind in self._wanted)
+        return sum(len(held.rows.list(kind).objects) for kind, held in tuple(self._held.items()))
 
     # -- what it costs ------------------------------------------------------------------------------------------
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from kite_tui.demo import discovery
 from kite_tui.kube.api import JSON, Query, Response
 from kite_tui.kube.errors import ApiError, Cancelled, ConnectionFailed, Expired, Forbidden, NotFound, TimedOut
+from kite_tui.objects.kinds import Kind
 from tests.cache.fakes import FakeClock, bookmark, error_event
 
 Manifest = dict[str, Any]
@@ -64,7 +66,10 @@ class FakeServer:
         self.rules: Callable[[str, str, str], ApiError | None] = lambda _verb, _resource, _namespace: None
         self.served = {"pods", "nodes", "namespaces", "services", "events", "persistentvolumeclaims", "items"}
         self.served |= {"deployments", "statefulsets", "daemonsets"}
+        self.documents: dict[str, bytes] = {}
         self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.accepted: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        """What was acceptable, by verb and path."""
         self.hottest = 0
         self._at_once = 0
         self._asked_at_s = -1.0
@@ -74,6 +79,13 @@ class FakeServer:
         self._uids = 0
 
     # -- what a test does ---------------------------------------------------------------------------------------
+
+    def serves(self, *kinds: Kind[Any]) -> None:
+        """Tell these kinds, and no others, in discovery; and have them to be listed, empty."""
+        self.served |= {kind.resource for kind in kinds}
+        self.documents = {
+            path: json.dumps(discovery.aggregated(kinds, core=path == "/api")).encode() for path in ("/api", "/apis")
+        }
 
     def put(self, resource: str, name: str, namespace: str = "", **more: Any) -> None:
         """Create or update an object."""
@@ -141,7 +153,10 @@ class FakeServer:
     ) -> Response:
         if path == "/version":
             return Response(200, {}, b'{"gitVersion":"v1.35.4"}')
+        if path in self.documents:
+            return Response(200, {}, self.documents[path])
         asked = dict(query)
+        self.accepted["list", path].add(accept)
         self._heat()
         with self.changed:
             resource, namespace = self._admit("list", path, asked)
@@ -167,6 +182,7 @@ class FakeServer:
 
     def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> Stream:
         asked = dict(query)
+        self.accepted["watch", path].add(accept)
         self._heat()
         with self.changed:
             resource, namespace = self._admit("watch", path, asked)

@@ -51,11 +51,6 @@ def test_a_kind_that_is_needed_is_syncing_from_that_moment(make_cache: MakeCache
     assert cache.state(PODS) == Syncing()
 
 
-def test_a_foreign_kind_is_refused(make_cache: MakeCache) -> None:
-    with pytest.raises(KeyError):
-        make_cache(start=False).need(Kind("x", "v1", "X", "xs", "x", True))
-
-
 def test_everything_becomes_live_and_can_be_read(make_cache: MakeCache) -> None:
     cache = make_cache()
     wait_until(lambda: live(cache, *FIRST, *SECOND))

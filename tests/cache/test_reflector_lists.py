@@ -118,7 +118,7 @@ def test_the_second_expired_token_waits_before_the_list_begins_again() -> None:
     for _ in range(2):
         stage.api.page(items("a"), more="t").fail(e.Expired("old", status=410))
     assert stage.step(2) == 0
-    assert stage.step(2) == pytest.approx(0.8)
+    assert stage.step(2) == pytest.approx(1.6)
 
 
 def test_a_429_waits_as_long_as_the_server_asks_and_keeps_the_page() -> None:

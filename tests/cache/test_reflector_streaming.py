@@ -252,7 +252,7 @@ def test_a_410_in_a_streaming_list_begins_it_again_at_once_and_then_after_a_back
     for _ in range(2):
         stage.api.watch_of(error_event(410, reason="Expired"))
     assert stage.step() == 0
-    assert stage.step() == pytest.approx(0.8)
+    assert stage.step() == pytest.approx(1.6)
     assert stage.verbs() == ["watch", "watch"]
 
 

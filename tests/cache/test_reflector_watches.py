@@ -149,7 +149,7 @@ def test_the_first_410_relists_at_once_and_the_next_after_a_back_off(as_event: b
     assert stage.step() == 0
     stage.synced("a")
     expire()
-    assert stage.step() == pytest.approx(0.8)
+    assert stage.step() == pytest.approx(1.6), "the relist without delay was the first step of the back-off"
 
 
 def test_after_two_minutes_of_health_a_410_is_a_first_one_again() -> None:
@@ -238,6 +238,19 @@ def test_a_watch_that_may_not_be_opened_makes_the_kind_polled_every_30_s() -> No
     assert stage.step() == pytest.approx(30)
     assert stage.store.state == Polling(stage.clock.now_s(), 30)
     assert stage.names() == ["b"]
+
+
+def test_a_watch_that_is_refused_long_after_its_list_is_followed_by_a_list_at_once() -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(Passing(400), bookmark(101), Passing(1))
+    stage.api.fail(e.Forbidden("revoked", status=403), e.Forbidden("revoked", status=403))
+    stage.step()
+    assert stage.step() == 0
+    assert 60 <= stage.step() <= 120
+    assert stage.verbs() == ["list", "watch", "watch", "list"]
+    state = stage.shown()
+    assert isinstance(state, Stale)
+    assert state.reason == "revoked"
 
 
 def test_a_kind_that_is_polled_tries_its_watch_again_after_a_minute() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kite_tui.cli.arguments import Demo, UsageError, parse, request_timeout_s
@@ -120,3 +122,75 @@ def test_what_argparse_refuses_exits_2(line: str, capsys: pytest.CaptureFixture[
 )
 def test_durations_are_go_s(text: str, seconds: float | None) -> None:
     assert request_timeout_s(text) == seconds
+
+
+# -- related ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "name"),
+    [
+        ("related deployment/web", "deployment", "web"),
+        ("related deployment web", "deployment", "web"),
+        ("related deployments.v1.apps/web -n shop", "deployments.v1.apps", "web"),
+        ("related -n shop cm settings -o json", "cm", "settings"),
+        ("demo related deploy/web --pods 50", "deploy", "web"),
+        (
+            "related crd/widgets.example.test --depth 3 --direction uses --direction owned",
+            "crd",
+            "widgets.example.test",
+        ),
+        ("related clusterrole system:node", "clusterrole", "system:node"),
+    ],
+)
+def test_an_object_is_a_kind_and_a_name(line: str, kind: str, name: str) -> None:
+    found = parse(line.split())
+    assert (found.command, found.kind, found.name) == ("related", kind, name)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("related", "related needs an object: related deployment/cart"),
+        ("related deployment", "related needs an object"),
+        ("related deployment/", "related needs an object"),
+        ("related /web", "related needs an object"),
+        ("related /", "related needs an object"),
+        ("related deployment web more", "one word too many"),
+        ("related deployment/web more", "one word too many"),
+        ("related deployment/web/more", "can have the name 'web/more'"),
+        ("related deployment ..", "can have the name '..'"),
+        ("related pod a%2fb", "can have the name"),
+        ("related deployment/web -n a -n b", "give -n once"),
+        ("related deployment/web -A", "use -n"),
+        ("related deployment/web -n a -A", "contradict each other"),
+        ("related deployment/web -l app=web", "--selector is for lists"),
+        ("related deployment/web --sort-by name", "--sort-by is for lists"),
+        ("related deployment/web --field-selector a=b", "--field-selector is for lists"),
+        ("related deployment/web -o csv", "related prints table, json, yaml, name, dot or mermaid"),
+        ("related deployment/web -o wide", "related prints table"),
+        ("related deployment/web --depth 0", "--depth 0 shows nothing"),
+        ("related deployment/web --depth -1", "--depth -1 shows nothing"),
+        ("pods -o dot", "-o dot is for related"),
+        ("overview -o mermaid", "-o mermaid is for related"),
+        ("pods --depth 2", "--depth is for related"),
+        ("nodes --direction uses", "--direction is for related"),
+    ],
+)
+def test_what_means_nothing_of_relations_is_refused(line: str, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        parse(line.split())
+
+
+@pytest.mark.parametrize("argv", [["related", "pod", ""], ["related", "", "web"], ["related", ""]])
+def test_empty_words_name_nothing(argv: list[str]) -> None:
+    with pytest.raises(UsageError):
+        parse(argv)
+
+
+@pytest.mark.parametrize("line", ["related pod/a --direction sideways", "related pod/a --depth far"])
+def test_a_direction_or_depth_that_is_none_exits_2(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(line.split())
+    assert caught.value.code == 2
+    assert "Traceback" not in capsys.readouterr().err

@@ -44,6 +44,8 @@ def test_wide_characters_count_as_two_cells() -> None:
         ("Failed to parse: http://user:hush@ba r:99999", "http://[redacted]@ba"),
         ("http://u:hush/hush@b and https://c/d", "http://[redacted]@b and https://c/d"),
         ("https://prod.test:6443/a@b", "https://prod.test:6443/a@b"),
+        ("the id is eyJhbGciOi.abc.hush-x and more", "the id is [redacted] and more"),
+        ("-----BEGIN EC PRIVATE KEY-----\naHVzaA\nabc=\n-----END EC PRIVATE KEY-----", "[redacted]"),
     ],
 )
 def test_a_log_has_what_happened_and_no_credentials(tmp_path: Path, said: str, written: str) -> None:

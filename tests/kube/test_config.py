@@ -260,7 +260,7 @@ def test_no_current_context_names_the_known_ones(write: Write) -> None:
         (b"\x00\x01", "is not valid YAML"),
         (b"a: \xff\xfe", "is not valid YAML"),
         (b"!!python/object/apply:os.system [echo]", "is not valid YAML"),
-        (b"a: " + b"[" * 100_000, "nested too deeply"),
+        (b"a: " + b"[" * 100_000, "nest"),  # newer versions of libyaml say it in their own words
         (b"- " * 100_000, "nested too deeply"),
     ],
 )

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import gc
 import logging
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from kite_tui.cli.logs import log_to
 from kite_tui.kube import errors
 from kite_tui.kube.config import Flags, load
 from tests.kube.conftest import Connect, Serve
@@ -17,19 +22,20 @@ from tests.kube.server import always, answer, api_status
 
 PLANTED = "pl4nted"
 ENCODED = base64.b64encode(PLANTED.encode()).decode().rstrip("=")
-WAYS = [
-    {"token": PLANTED},
-    {"username": "u", "password": PLANTED},
-    {"client-certificate-data": "YQ==", "client-key-data": base64.b64encode(PLANTED.encode()).decode()},
-    {
-        "exec": {
-            "command": "no-such-plugin",
-            "apiVersion": "client.authentication.k8s.io/v1beta1",
-            "args": [PLANTED],
-            "env": [{"name": "X", "value": PLANTED}],
-        }
+PLUGIN = {"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never"}
+WAYS: dict[str, dict[str, Any]] = {
+    "token": {"token": PLANTED},
+    "password": {"username": "u", "password": PLANTED},
+    "certificate": {
+        "client-certificate-data": "YQ==",
+        "client-key-data": base64.b64encode(PLANTED.encode()).decode(),
     },
-    {
+    "plugin that is missing": {
+        "exec": {**PLUGIN, "command": "no-such-plugin", "args": [PLANTED], "env": [{"name": "X", "value": PLANTED}]}
+    },
+    "plugin that works": {"exec": {**PLUGIN, "command": "./works", "args": [PLANTED]}},
+    "plugin that fails": {"exec": {**PLUGIN, "command": "./fails", "args": [PLANTED]}},
+    "oidc": {
         "auth-provider": {
             "name": "oidc",
             "config": {
@@ -41,14 +47,35 @@ WAYS = [
             },
         }
     },
-]
+    "impersonation": {"as": "jane", "as-groups": ["g"], "as-user-extra": {"reason": [PLANTED]}},
+}
+WORKS = f"""
+import json, sys
+print("I give the token {PLANTED} to you", file=sys.stderr)
+status = {{"token": "{PLANTED}"}}
+print(json.dumps({{"apiVersion": "{PLUGIN["apiVersion"]}", "kind": "ExecCredential", "status": status}}))
+"""
+FAILS = f"""
+import sys
+print("POST https://u:{PLANTED}@login: refused; Authorization: Bearer {PLANTED}", file=sys.stderr)
+sys.exit("id_token={PLANTED}, eyJhbGciOi.{PLANTED}.x")
+"""
 
 
-@pytest.mark.parametrize("user", WAYS, ids=["token", "password", "certificate", "exec", "oidc"])
+def shown_of_all_objects() -> Iterator[str]:
+    """How everything of ours that is in memory shows itself."""
+    for one in gc.get_objects():
+        if str(type(one).__module__).startswith("kite_tui."):
+            yield repr(one)
+
+
+@pytest.mark.parametrize("user", WAYS.values(), ids=WAYS)
 def test_a_planted_secret_is_shown_nowhere(
-    user: dict[str, object], tmp_path: Path, serve: Serve, connected: Connect, caplog: pytest.LogCaptureFixture
+    user: dict[str, object], tmp_path: Path, serve: Serve, connected: Connect, script: Callable[[str, str], Path]
 ) -> None:
-    file = tmp_path / "config"
+    script("works", WORKS)
+    script("fails", FAILS)
+    file, log = tmp_path / "config", tmp_path / "log"
     content = {
         "current-context": "a",
         "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
@@ -60,13 +87,18 @@ def test_a_planted_secret_is_shown_nowhere(
     config = load(flags, {"HTTPS_PROXY": f"http://u:{PLANTED}@p"})
     server = serve(always(answer(api_status(401, "Unauthorized"), 401)))
     shown = [repr(flags), repr(config), str(config), config.server]
-    with caplog.at_level(logging.DEBUG):
+    with log_to(str(log)):
         api = connected(server, config.user)
-        shown.append(repr(api))
-        with pytest.raises(errors.ApiError) as raised:
-            api.get("/version")
+        for _ in range(2):
+            with pytest.raises(errors.ApiError) as raised:
+                api.get("/version")
+            with contextlib.suppress(errors.ApiError):
+                api.renew_credentials()
         shown += traceback.format_exception(raised.value)
-    text = "\n".join([*shown, caplog.text])
+        logging.getLogger("kite_tui").error("it failed", exc_info=raised.value)
+        shown += shown_of_all_objects()
+    text = "\n".join([*shown, log.read_text()])
+    assert len(shown) > 20
     assert PLANTED not in text
     assert ENCODED not in text
 

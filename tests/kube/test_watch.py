@@ -90,6 +90,29 @@ def test_silence_raises_after_the_idle_time_which_can_be_changed_on_the_way(serv
         next(lines)
 
 
+def test_a_line_that_does_not_come_whole_in_time_is_given_up(
+    serve: Serve, connected: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kite_tui.kube.streams.LINE_S", 0.05)
+    watch = connected(serve(sends(CHUNKED, chunk(b'{}\n{"a":'), then_hold=True))).watch("/api/v1/pods", idle_s=60)
+    lines = iter(watch)
+    assert next(lines) == b"{}"
+    with pytest.raises(errors.TimedOut, match="not complete in the time that it had"):
+        next(lines)
+
+
+def test_the_time_of_a_line_begins_with_it(serve: Serve, connected: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kite_tui.kube.streams.LINE_S", 0.05)
+    more = threading.Event()
+
+    def handler(_: Request, connection: Connection) -> None:
+        connection.send(CHUNKED + chunk(b"{}\n"))
+        more.wait(0.1)
+        connection.send(chunk(b'{"a":') + chunk(b"1}\n") + END)
+
+    assert list(connected(serve(handler)).watch("/api/v1/pods", idle_s=60)) == [b"{}", b'{"a":1}']
+
+
 class Reading:
     """A thread that does something blocking with a transport, and what came of it."""
 

@@ -32,6 +32,7 @@ def test_whole_and_micro_times_are_read_to_the_second(text: str, seconds: int) -
         *(None, "", "yesterday", "0001-01-01T00:00:00Z", "2026-02-28", "2026-02-28T10:00:00", "20260228T100000Z"),
         *("2026-02-30T10:00:00Z", "2026-02-28T25:00:00Z", "2026-02-28 10:00:00Z", "2026-02-28T10:00:00Z\n"),
         *("٢026-02-28T10:00:00Z", "2026-02-28T10:00:00+99:00", "2026-W09-6T10:00:00Z"),
+        *("9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00Z"),
     ],
 )
 def test_no_time_the_zero_time_and_odd_times_are_none(text: str | None) -> None:

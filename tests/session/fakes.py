@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -112,3 +113,11 @@ class EagerClock:
 
 def names(objects: Iterator[Any] | tuple[Any, ...]) -> list[str]:
     return sorted(one.name for one in objects)
+
+
+def wait_until(true: Callable[[], object], limit_s: float = 10) -> None:
+    deadline = time.monotonic() + limit_s
+    pause = threading.Event()
+    while not true():
+        assert time.monotonic() < deadline, "it never came true"
+        pause.wait(0.003)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -15,24 +15,15 @@ from kite_tui.cache.cluster import ClusterCache
 from kite_tui.kube.api import JSON, Query
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, User
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed, Unauthorized
-from kite_tui.objects.kinds import FIRST, NODE_METRICS, NODES, PODS, SERVICES
-from kite_tui.objects.states import Failed, Forbidden, Partial, Polling, Stale, Syncing
+from kite_tui.objects.kinds import FIRST, PODS
+from kite_tui.objects.states import Forbidden
 from kite_tui.session.cluster import ClusterSession, Fetched, decode_json
 from kite_tui.session.lazy import LazyApi
-from kite_tui.session.polling import EVERY_S, PollingReader
 from kite_tui.session.threads import in_daemon_thread
 from kite_tui.settings import Settings
-from tests.session.fakes import FakeApi, forbidden, listed, names
+from tests.session.fakes import FakeApi, forbidden, wait_until
 
 CONFIG = ClientConfig("prod", Cluster("https://prod.test:6443"), User(token="t"), namespace="home")
-
-
-def wait_until(true: Callable[[], object], limit_s: float = 10) -> None:
-    deadline = time.monotonic() + limit_s
-    pause = threading.Event()
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        pause.wait(0.003)
 
 
 # -- lazy -----------------------------------------------------------------------------------------------------------
@@ -144,195 +135,12 @@ async def test_work_beside_the_loop_is_on_a_daemon_thread_of_its_name_and_gives_
         await in_daemon_thread(fail, "worker")
 
 
-# -- polling --------------------------------------------------------------------------------------------------------
-
-
-class ManualClock:
-    """Waits last until a test lets time pass."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_790_000_000.0
-        self.waiting = threading.Semaphore(0)
-        self._passed = threading.Semaphore(0)
-
-    def now_s(self) -> float:
-        return self.seconds
-
-    def monotonic_s(self) -> float:
-        return self.seconds
-
-    def wait(self, event: threading.Event, timeout_s: float) -> bool:
-        self.waiting.release()
-        target = self.seconds + timeout_s
-        while not event.wait(0.002):
-            if self.seconds >= target:
-                return False
-        return True
+# -- the session ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def api() -> FakeApi:
     return FakeApi()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def polling(api: FakeApi, clock: ManualClock) -> Iterator[PollingReader]:
-    reader = PollingReader(api, context="prod", server="s", clock=clock)
-    yield reader
-    reader.stop()
-    api.close()
-
-
-def next_round(clock: ManualClock) -> None:
-    assert clock.waiting.acquire(timeout=10)
-
-
-def test_polling_lists_at_once_and_every_30_s(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
-    api.says("/version", {"gitVersion": "v1.35.4"})
-    api.says("/api/v1/pods", listed("a", namespace="shop"), listed("a", "b", namespace="shop"))
-    assert polling.state(PODS) == Syncing()
-    told: list[Any] = []
-    polling.subscribe(told.append)
-    polling.start()
-    next_round(clock)
-    assert polling.state(PODS) == Polling(clock.seconds, EVERY_S)
-    assert polling.list(PODS).state == Polling(clock.seconds, EVERY_S)
-    assert polling.head.version == "v1.35.4"
-    assert PODS in told
-    assert names(polling.list(PODS).objects) == ["a"]
-    version = polling.version(PODS)
-    assert polling.changes_since(PODS, version) == ()
-    clock.seconds += EVERY_S
-    next_round(clock)
-    assert names(polling.list(PODS).objects) == ["a", "b"]
-    assert polling.changes_since(PODS, version) is None
-    assert polling.object_count() == 2
-
-
-def test_rows_that_were_there_stay_and_are_stale_since_their_time(
-    api: FakeApi, clock: ManualClock, polling: PollingReader
-) -> None:
-    api.says("/api/v1/pods", listed("a"), ConnectionFailed("cut"))
-    api.says("/api/v1/nodes", ConnectionFailed("refused"))
-    polling.start()
-    next_round(clock)
-    began_s = clock.seconds
-    assert polling.state(NODES) == Failed("refused", began_s + EVERY_S)
-    for _ in range(2):
-        clock.seconds += EVERY_S
-        next_round(clock)
-        assert polling.state(PODS) == Stale(began_s, "cut", clock.seconds + EVERY_S)
-        assert names(polling.list(PODS).objects) == ["a"]
-
-
-def test_what_nobody_needs_rests_and_what_somebody_needs_is_read_now(
-    api: FakeApi, clock: ManualClock, polling: PollingReader
-) -> None:
-    path = NODE_METRICS.path()
-    polling.start()
-    next_round(clock)
-    assert path not in api.paths()
-    assert NODE_METRICS not in polling.kinds()
-    polling.need(NODE_METRICS)
-    assert polling.state(NODE_METRICS) == Syncing()
-    next_round(clock)
-    assert api.paths().count(path) == 1
-    assert NODE_METRICS in polling.kinds()
-    polling.rest(NODE_METRICS)
-    polling.refresh()
-    next_round(clock)
-    assert api.paths().count(path) == 1
-    assert isinstance(polling.state(NODE_METRICS), Polling)
-
-
-def test_each_kind_is_there_as_soon_as_its_own_list_is(
-    api: FakeApi, clock: ManualClock, polling: PollingReader
-) -> None:
-    api.says("/api/v1/nodes", listed("n"))
-    slow = api.holds("/api/v1/pods")
-    told: queue.Queue[Any] = queue.Queue()
-    polling.subscribe(told.put)
-    polling.start()
-    while told.get(timeout=10) is not NODES:
-        pass
-    assert names(polling.list(NODES).objects) == ["n"]
-    assert polling.state(PODS) == Syncing()
-    slow.set()
-    next_round(clock)
-    assert polling.state(PODS) == Polling(clock.seconds, EVERY_S)
-
-
-def test_a_part_that_later_fails_is_stale_since_it_was_read(
-    api: FakeApi, clock: ManualClock, polling: PollingReader
-) -> None:
-    api.says("/api/v1/pods", forbidden(), ConnectionFailed("cut"))
-    api.says("/api/v1/namespaces", listed("shop", "bank"))
-    api.says("/api/v1/namespaces/shop/pods", listed("a", namespace="shop"))
-    api.says("/api/v1/namespaces/bank/pods", forbidden())
-    polling.start()
-    next_round(clock)
-    began_s = clock.seconds
-    assert isinstance(polling.state(PODS), Partial)
-    for _ in range(2):
-        clock.seconds += EVERY_S
-        next_round(clock)
-        assert polling.state(PODS) == Stale(began_s, "cut", clock.seconds + EVERY_S)
-    assert names(polling.list(PODS).objects) == ["a"]
-
-
-def test_a_fault_of_ours_keeps_the_rows_and_says_since_when(api: FakeApi, clock: ManualClock) -> None:
-    def broken() -> dict[str, Any]:
-        raise RuntimeError("ours, with a secret")
-
-    api.says("/api/v1/pods", listed("a"), broken)
-    polling = PollingReader(api, context="prod", server="s", clock=clock)
-    polling.start()
-    try:
-        next_round(clock)
-        began_s = clock.seconds
-        clock.seconds += EVERY_S
-        next_round(clock)
-        state = polling.state(PODS)
-        assert state == Stale(began_s, "internal error; the log has more", clock.seconds + EVERY_S)
-        assert names(polling.list(PODS).objects) == ["a"]
-    finally:
-        polling.stop()
-        api.close()
-
-
-def test_only_a_new_sample_is_noted(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
-    sample = {**listed("n"), "items": [{"metadata": {"name": "n"}, "usage": {"cpu": "1", "memory": "1Gi"}}]}
-    api.says(NODE_METRICS.path(), sample, ConnectionFailed("cut"))
-    polling.need(NODE_METRICS)
-    polling.start()
-    for _ in range(3):
-        next_round(clock)
-        assert [each.cpu_m for each in polling.usage_history.cluster()] == [1000]
-        clock.seconds += EVERY_S
-    polling.rest(NODE_METRICS)
-    next_round(clock)
-    assert len(polling.usage_history.cluster()) == 1
-
-
-def test_a_fault_in_a_handler_ends_no_round(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
-    def broken(kind: object) -> None:
-        raise RuntimeError("ours")
-
-    unsubscribe = polling.subscribe(broken)
-    polling.start()
-    next_round(clock)
-    unsubscribe()
-    polling.refresh()
-    next_round(clock)
-    assert isinstance(polling.state(SERVICES), Polling)
-
-
-# -- the session ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

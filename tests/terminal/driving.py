@@ -106,9 +106,9 @@ class Terminal:
 
         deadline = time.monotonic() + PATIENCE_S
         while not so():
-            assert time.monotonic() < deadline, f"waited for {seen!r} in vain: {plain(self.output)[-2000:]}"
+            assert time.monotonic() < deadline, f"waited for {seen!r} in vain:\n" + self.screen
             if not self.read(0.1) and self.process.poll() is not None:
-                assert so(), f"ended with {self.process.returncode} before {seen!r}: {plain(self.output)[-2000:]}"
+                assert so(), f"ended with {self.process.returncode} before {seen!r}:\n" + self.screen
 
     @property
     def output(self) -> bytes:
@@ -131,6 +131,20 @@ class Terminal:
         self._picture.feed(self.everything[self._drawn :])
         self._drawn = len(self.everything)
         return self._picture
+
+    @property
+    def screen(self) -> str:
+        """What the terminal shows now, as text."""
+        return "\n".join(line.rstrip() for line in self.picture.lines)
+
+    def shows(self, text: str, *, but: str | None = None) -> None:
+        """Read on until a text is on the screen, and another one is not."""
+
+        def so() -> bool:
+            screen = self.screen
+            return text in screen and (but is None or but not in screen)
+
+        self.until(so)
 
     def read(self, limit_s: float) -> bool:
         """Take what has come; False where nothing did in time."""

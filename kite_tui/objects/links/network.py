@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kite_tui.objects.links.parts import Found, Linker, Parts, as_map, as_maps, at, named, text, typed
+from kite_tui.objects.links.parts import Found, Linker, Parts, as_map, as_maps, as_texts, at, named, text, typed
 from kite_tui.objects.meta import label
 from kite_tui.objects.references import Reference, Selection
 from kite_tui.objects.selectors import InvalidSelector, selector_of_map, selector_of_object
@@ -42,7 +42,7 @@ def _ingress(parts: Parts) -> Iterator[Reference]:
             where = f"{host}/{below}" if text(path, "path") else host
             yield from _backend(path.get("backend"), parts.namespace, f"rule {where}")
     for tls in as_maps(spec.get("tls")):
-        hosts = ",".join(host for host in at(tls, "hosts") or () if isinstance(host, str))
+        hosts = ",".join(as_texts(tls.get("hosts")))
         yield from named("", "Secret", parts.namespace, text(tls, "secretName"), f"tls {hosts}".rstrip())
     yield from named("networking.k8s.io", "IngressClass", "", text(spec, "ingressClassName"), "ingressClassName")
     old = text(parts.annotations, INGRESS_CLASS)

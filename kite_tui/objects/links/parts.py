@@ -76,6 +76,12 @@ def as_maps(found: object) -> Iterator[Found]:
         yield from (each for each in found if isinstance(each, dict))
 
 
+def as_texts(found: object) -> Iterator[str]:
+    """The strings in `found` where it is a list."""
+    if isinstance(found, list):
+        yield from (each for each in found if isinstance(each, str))
+
+
 def at(found: object, *path: str) -> Any:
     """What stands at the end of a path of names, None where it breaks off."""
     for name in path:
