@@ -181,8 +181,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Stalls:
-    """How late a timer of the screen's event loop was at most, and all but one in a hundred times, in the last
-    minute: so long nothing was drawn and no key was read."""
+    """How late a timer of the screen's event loop was at most, and all but one in a hundred times, over the last
+    `over_s` (a minute at most): so long nothing was drawn and no key was read."""
 
     most_s: float
     p99_s: float
+    over_s: float
