@@ -42,7 +42,7 @@ from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.frame import KeyHint
 from kite_tui.widgets.ink import Piece
-from kite_tui.widgets.prompt import FilterPrompt
+from kite_tui.widgets.prompt import Foot
 from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.table import RowTable
 
@@ -358,14 +358,9 @@ class RelatedScreen(KiteScreen[View]):
         self.foot.set_notice(self.filter.notice)
         self.look()
 
-    @on(FilterPrompt.Changed)
-    @on(FilterPrompt.Submitted)
-    def _typed(self, event: FilterPrompt.Changed | FilterPrompt.Submitted) -> None:
+    @on(Foot.Filtered)
+    def _filtered(self, event: Foot.Filtered) -> None:
         self._set_filter(event.text)
-
-    @on(FilterPrompt.Cancelled)
-    def _cleared(self) -> None:
-        self._set_filter("")
 
     def action_escape(self) -> None:
         """Clear the filter, else back."""
