@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -49,6 +49,10 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 SOON_S = 0.001
 """Textual divides by a timer's interval, so none may be 0."""
+
+
+REMEMBERED = 100
+"""Commands that can be had again."""
 
 
 class KiteApp(ClusterApp):
@@ -92,6 +96,7 @@ class KiteApp(ClusterApp):
         theme.register_themes(self)
         self.theme = theme_name if theme_name in self.available_themes else theme.DARK.name
         self._unknown_theme = theme_name if theme_name and theme_name not in self.available_themes else ""
+        self._typed: list[str] = []
         self._roots: dict[str, KiteScreen[Any]] = {}
         self._add_roots()
 
@@ -246,6 +251,21 @@ class KiteApp(ClusterApp):
         self.go("related")
         screen.centre_on(about, jump)
 
+    def show_kind(self, kind: Kind[Any]) -> None:
+        """All kinds, with the objects of one of them."""
+        from kite_tui.screens.related import RelatedScreen
+
+        screen = self._root("related")
+        assert isinstance(screen, RelatedScreen)
+        if self.current_mode != "related":
+            screen.came_from = self.current_mode
+        self.go("related")
+        screen.open_kind(kind)
+
+    def leave(self) -> None:
+        """Out of the program, from anywhere."""
+        self.exit()
+
     def back(self) -> None:
         """To the screen below; at the root, out."""
         root = self.screen
@@ -262,6 +282,19 @@ class KiteApp(ClusterApp):
         from kite_tui.screens.help import help_screen
 
         self.push_screen(help_screen())
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    @property
+    def typed(self) -> Sequence[str]:
+        """The commands that were carried out, the newest last."""
+        return self._typed
+
+    def remember(self, command: str) -> None:
+        """Offer a command again; of the same several times in a row one."""
+        command = command.strip()
+        if command and self._typed[-1:] != [command]:
+            self._typed = [*self._typed, command][-REMEMBERED:]
 
     # -- namespaces ---------------------------------------------------------------------------------------------
 

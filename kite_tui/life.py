@@ -43,7 +43,7 @@ class ClusterApp(App[None]):
     class ContextsRead(Message):
         """The contexts that there are now; `then` is what they were read for."""
 
-        def __init__(self, contexts: Sequence[Context], error: str, then: Callable[[], None]) -> None:
+        def __init__(self, contexts: Sequence[Context], error: str, then: Callable[[str], None]) -> None:
             super().__init__()
             self.contexts, self.error, self.then = contexts, error, then
 
@@ -216,7 +216,7 @@ class ClusterApp(App[None]):
         head = self.session.reader.head
         return head.context or head.server
 
-    def read_contexts(self, then: Callable[[], None]) -> None:
+    def read_contexts(self, then: Callable[[str], None]) -> None:
         """Read the contexts on a thread, from files that may be large or far away, then call `then` here."""
         contexts = self._contexts
 
@@ -233,21 +233,19 @@ class ClusterApp(App[None]):
 
     @on(ContextsRead)
     def _contexts_read(self, event: ContextsRead) -> None:
-        if event.error:
-            self.tell(event.error, bad=True)
-            return
-        self._known_contexts = tuple(event.contexts)
-        event.then()
+        if not event.error:
+            self._known_contexts = tuple(event.contexts)
+        event.then(event.error)
 
     def choose_context(self) -> None:
         """Show all contexts, to choose one."""
         self.read_contexts(self._choose_context)
 
-    def _choose_context(self) -> None:
+    def _choose_context(self, error: str) -> None:
         from kite_tui.widgets.choose import Choice, Choose
 
-        if not self._known_contexts:
-            self.tell("the kubeconfig has no contexts to choose from")
+        if error or not self._known_contexts:
+            self.tell(error or "the kubeconfig has no contexts to choose from", bad=bool(error))
             return
         choices = [
             Choice(each.name, each.name, "can't be used" if each.problem else each.namespace, each.cluster)

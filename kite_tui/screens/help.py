@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from kite_tui.screens.commands import COMMANDS, Command
 from kite_tui.widgets.help import Help, KeyGroup
+
+
+def _does(command: Command) -> str:
+    others = ", ".join(command.names[1:])
+    return f"{command.does}; also {others}" if others else command.does
+
 
 GROUPS = (
     KeyGroup(
@@ -59,6 +66,15 @@ GROUPS = (
             ("o", "its node"),
             ("y", "YAML, read from the server now"),
             ("c", "copy its name"),
+        ),
+    ),
+    KeyGroup(
+        "Commands: :",
+        (
+            *((f":{command.names[0]} {command.takes}".rstrip(), _does(command)) for command in COMMANDS),
+            (":KIND [NAME]", "Related, with all objects of any kind, or about one of them"),
+            ("tab", "complete; again: the next completion"),
+            ("↑ ↓", "what was typed before"),
         ),
     ),
     KeyGroup(

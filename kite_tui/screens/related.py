@@ -7,7 +7,7 @@ The tree is asked for anew as things change, so a rollout is seen happening; whe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from textual import on
@@ -16,8 +16,6 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 
-from kite_tui.objects.decode import decoder
-from kite_tui.objects.envelope import Malformed, split_list
 from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, Kind
 from kite_tui.objects.pods import Pod
@@ -37,6 +35,8 @@ from kite_tui.queries.tree import Choice, breaking, everything, tree
 from kite_tui.queries.tree import Line as TreeLine
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
+from kite_tui.screens.fetched_events import events_of
+from kite_tui.screens.places import History, Place, key_of
 from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
@@ -47,7 +47,8 @@ from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.table import RowTable
 
 MOST_HOPS = 6
-HISTORY = 100
+CONTENTS = "contents/"
+"""Begins the key of a line that stands for all objects of a kind; its plural follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,6 @@ class View:
     lines: Sequence[TreeLine]
     progress: Progress
     unsearched: tuple[Unsearched, ...]
-
-
-@dataclass(slots=True)
-class Place:
-    """Somewhere in the history: an object (None: all kinds), and how it was looked at."""
-
-    about: Vertex | None = None
-    toggled: frozenset[str] = frozenset()
-    more_hops: int = 0
-    breaks: bool = False
-    events: tuple[Event, ...] = ()
-    cursor: str | None = field(default=None)
 
 
 class RelatedScreen(KiteScreen[View]):
@@ -104,8 +93,7 @@ class RelatedScreen(KiteScreen[View]):
 
     def __init__(self, session: ClusterSession) -> None:
         super().__init__(session)
-        self.history: list[Place] = [Place()]
-        self.at = 0
+        self.history = History()
         self.filter = parse_filter("", VOCABULARY)
         self.view: View | None = None
         self._lines: dict[str, TreeLine] = {}
@@ -116,26 +104,29 @@ class RelatedScreen(KiteScreen[View]):
     @property
     def place(self) -> Place:
         """Where in the history."""
-        return self.history[self.at]
+        return self.history.place
 
     def centre_on(self, about: Vertex, jump: str = "") -> None:
         """Show the tree of an object; `jump` is the line to put the cursor on (a direction's title)."""
         self._remember_cursor()
-        if self.place.about is None or self.place.about.key != about.key:
-            del self.history[self.at + 1 :]
-            self.history.append(Place(about))
-            del self.history[:-HISTORY]
-            self.at = len(self.history) - 1
+        if self.history.go(about):
             self.filter = parse_filter("", VOCABULARY)
         self.place.breaks = False
         self._arrive(jump)
 
+    def open_kind(self, kind: Kind[Any]) -> None:
+        """Show all kinds, with the objects of one of them."""
+        line = CONTENTS + kind.plural
+        self._remember_cursor()
+        self.history.go(None)
+        self.place.toggled |= {line}
+        self.filter = parse_filter("", VOCABULARY)
+        self._arrive(line)
+
     def action_history(self, step: int) -> None:
         """Back or forward."""
-        at = self.at + step
-        if 0 <= at < len(self.history):
-            self._remember_cursor()
-            self.at = at
+        self._remember_cursor()
+        if self.history.walk(step):
             self._arrive(self.place.cursor or "")
         else:
             self.host.tell("this is where you came in" if step < 0 else "this is the newest")
@@ -159,7 +150,7 @@ class RelatedScreen(KiteScreen[View]):
         selector = f"involvedObject.kind={about.kind},involvedObject.name={about.name}"
 
         def came(fetched: Fetched) -> None:
-            self.post_message(self.EventsCame(place, _events(fetched)))
+            self.post_message(self.EventsCame(place, events_of(fetched).events))
 
         self.session.fetch(EVENTS.path(about.namespace), (("fieldSelector", selector), ("limit", "500")), came)
 
@@ -212,7 +203,7 @@ class RelatedScreen(KiteScreen[View]):
 
     def changed(self, kinds: Iterable[Kind[Any]]) -> None:
         """Anything may be part of the tree."""
-        self.show_truth()
+        super().changed(kinds)
         self.look_soon()
 
     def ask_again(self) -> None:
@@ -254,7 +245,7 @@ class RelatedScreen(KiteScreen[View]):
 
     def show(self, view: View) -> None:
         """Hand the lines to the table, and say above it what they are about."""
-        if view.centre is not None and self.place.about is not None and view.centre.key != self.place.about.key:
+        if key_of(view.centre) != key_of(self.place.about):
             return  # an answer about where we were before
         self.view = view
         self._lines = {line.key: line for line in view.lines}
@@ -262,6 +253,9 @@ class RelatedScreen(KiteScreen[View]):
         self.table.set_rows(ListRows(tuple(self._lines), self._cells), settled=view.progress.is_done)
         if self._jump in self._lines:
             self.table.move_to(list(self._lines).index(self._jump))
+            self._jump = ""
+        elif self._jump.startswith(CONTENTS) and view.progress.is_done and not self.filter.text:
+            self.host.tell(f"there are no {self._jump.removeprefix(CONTENTS)} that could be read")
             self._jump = ""
         self.query_one(Caption).show(self._caption(view))
 
@@ -396,13 +390,3 @@ class RelatedScreen(KiteScreen[View]):
 def replace_presence(about: Vertex, kind: Kind[Any], found: Vertex) -> Vertex:
     """An object that isn't found, as it was last known."""
     return Vertex(about.group, about.kind, about.namespace, about.name, kind, about.record, found.presence)
-
-
-def _events(fetched: Fetched) -> tuple[Event, ...]:
-    if fetched.error:
-        return ()
-    decode = decoder(EVENTS)
-    try:
-        return tuple(decode(item) for item in split_list(fetched.body)[1])
-    except Malformed:
-        return ()

@@ -67,7 +67,7 @@ class PollingReader:
         self._resting: frozenset[Kind[Any]] = frozenset(METRICS)
         self._head = Head(context, server, None)
         self._held: dict[Kind[Any], _Held] = {}
-        self._all_needed = False
+        self._all_needed = self._served_wanted = False
         self._served = NOTHING_KNOWN
         self._discovered_s = 0.0
         self._handlers: tuple[Callable[[Kind[Any]], None], ...] = ()
@@ -104,6 +104,12 @@ class PollingReader:
         """Read no more than what is needed by name."""
         self._all_needed = False
 
+    def discover(self) -> None:
+        """Find out what the server serves in the next round, and begin that now where it isn't known."""
+        self._served_wanted = True
+        if not self._served.is_known:
+            self._wake.set()
+
     def refresh(self) -> None:
         """Begin a round now, and look again at what is served."""
         self._discovered_s = 0.0
@@ -133,8 +139,9 @@ class PollingReader:
     def _round(self) -> None:
         """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
         kinds = [kind for kind in self._wanted if kind not in self._resting]
+        served = self._discover() if self._all_needed or self._served_wanted else self._served
         if self._all_needed:
-            kinds += [kind for kind in self._discover().searched if kind not in self._wanted]
+            kinds += [kind for kind in served.searched if kind not in self._wanted]
         wants = [Want(kind, query=WARNINGS_ONLY if kind is EVENTS else (), ladder=self._climbs) for kind in kinds]
         late = dict.fromkeys(kinds)
 
