@@ -39,11 +39,10 @@ Action = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`names` begins with the one that Help shows. `takes` and `does` are for Help; `read` gives what an argument comes
+    """`names` begins with the one that Help shows, with what it `does`; `read` gives what an argument comes
     to (or raises Refused), `complete` what a text from a position on could go on with."""
 
     names: tuple[str, ...]
-    takes: str
     does: str
     read: Callable[[Commands, str], Action]
     complete: Callable[[Commands, str, int], Completion]
@@ -134,7 +133,7 @@ class Commands:
             return self._host.choose_context
         known = [each.name for each in self._host.contexts]
         if known and rest not in known:
-            raise Refused(f"there is no context {rest!r}{near(rest, known)}")
+            raise Refused(f"no such context{near(rest, known)}")
         return lambda: self._host.switch_context(rest)
 
     def _help(self, rest: str) -> Action:
@@ -165,13 +164,13 @@ class Commands:
         *before, typed = re.split(r"[ ,]+", text[start:])
         left = known_namespaces(self._reader).difference(before)
         words = beginning(typed, left if before else (*left, ALL))
-        notice = "" if words or not typed else f"there is no namespace {typed!r}{near(typed, left)}"
+        notice = "" if words or not typed else f"no namespace {typed!r}{near(typed, left)}"
         return Completion(len(text) - len(typed), words, True, notice)
 
     def _complete_context(self, text: str, start: int) -> Completion:
         names = [each.name for each in self._host.contexts]
         words = beginning(text[start:].rstrip(), names)
-        notice = f"there is no context {text[start:]!r}{near(text[start:], names)}" if names and not words else ""
+        notice = f"no such context{near(text[start:], names)}" if names and not words else ""
         return Completion(start, words, False, notice)
 
     # -- kinds and objects --------------------------------------------------------------------------------------
@@ -196,7 +195,7 @@ class Commands:
         if not self._served.is_known:
             return ASKING
         words: dict[str, object] = dict(self._names) if sort == "kind" else {**self._names, **BY_NAME}
-        return f"there is no {sort} {word!r}{near(word, words, words.__getitem__)}"
+        return f"no such {sort}{near(word, words, words.__getitem__)}"
 
     def _read_object(self, text: str, sort: str) -> Action:
         word, name = _kind_and_name(text)
@@ -243,40 +242,29 @@ def _takes_nothing(name: str, rest: str) -> None:
 
 
 COMMANDS = (
-    Command(("overview", "pulse"), "", "the overview", Commands._overview, Commands._complete_nothing),
-    Command(
-        ("nodes", "no", "node"),
-        "[FILTER]",
-        "nodes, those that a filter keeps",
-        Commands._nodes,
-        Commands._complete_node,
-    ),
+    Command(("overview", "pulse"), "the overview", Commands._overview, Commands._complete_nothing),
+    Command(("nodes", "no", "node"), "nodes; a filter may follow", Commands._nodes, Commands._complete_node),
     Command(
         ("pods", "po", "pod"),
-        "[NAMESPACE or FILTER]",
-        "pods, of a namespace, or those a filter keeps",
+        "pods; a namespace (or all) or a filter may follow",
         Commands._pods,
         Commands._complete_pods,
     ),
-    Command(
-        ("related", "xray"),
-        "[KIND/NAME]",
-        "what an object hangs together with",
-        Commands._related,
-        Commands._complete_object,
-    ),
+    Command(("related", "xray"), "what KIND/NAME hangs together with", Commands._related, Commands._complete_object),
     Command(
         ("ns", "namespace", "namespaces"),
-        "[NAME…]",
-        "choose namespaces, several at once; all is all",
+        "these namespaces, or all, or a list to choose from",
         Commands._namespaces,
         Commands._complete_namespaces,
     ),
     Command(
-        ("ctx", "context", "contexts"), "[NAME]", "go to another context", Commands._context, Commands._complete_context
+        ("ctx", "context", "contexts"),
+        "another context, or a list to choose from",
+        Commands._context,
+        Commands._complete_context,
     ),
-    Command(("help", "h", "?"), "", "all keys and commands", Commands._help, Commands._complete_nothing),
-    Command(("q", "quit", "exit", "q!"), "", "quit, from anywhere", Commands._quit, Commands._complete_nothing),
+    Command(("help", "h", "?"), "all keys and commands", Commands._help, Commands._complete_nothing),
+    Command(("q", "quit", "exit", "q!"), "quit, from anywhere", Commands._quit, Commands._complete_nothing),
 )
 BY_NAME = {name: command for command in COMMANDS for name in command.names}
 

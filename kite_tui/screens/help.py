@@ -71,8 +71,9 @@ GROUPS = (
     KeyGroup(
         "Commands: :",
         (
-            *((f":{command.names[0]} {command.takes}".rstrip(), _does(command)) for command in COMMANDS),
-            (":KIND [NAME]", "Related, with all objects of any kind, or about one of them"),
+            *((f":{command.names[0]}", _does(command)) for command in COMMANDS),
+            (":deploy", "Related, with all objects of a kind; any that is served, by any of its names"),
+            (":svc/web", "Related, about one object; also :svc web, :svc shop/web"),
             ("tab", "complete; again: the next completion"),
             ("↑ ↓", "what was typed before"),
         ),

@@ -127,7 +127,7 @@ def find_object(reader: Reader, kind: Kind[Any], text: str, namespaces: tuple[st
     if isinstance(listing.state, Live | Polling):
         there = islice((record.name for record in listing.objects if record.name[:1] == name[:1]), MOST)
         where = f" in {namespace}" if slash else ""
-        raise Refused(f"there is no {kind.singular} {name!r}{where}{near(name, there)}")
+        raise Refused(f"no such {kind.singular}{where}{near(name, there)}")
     if not kind.namespaced:
         return "", name
     return (namespace or (namespaces[0] if len(namespaces) == 1 else home)), name
@@ -146,4 +146,4 @@ def check_namespaces(reader: Reader, names: Iterable[str]) -> None:
     known = known_namespaces(reader)
     for name in names:
         if name not in known and is_readable(reader.state(NAMESPACES)):
-            raise Refused(f"there is no namespace {name!r}{near(name, known)}")
+            raise Refused(f"no namespace {name!r}{near(name, known)}")

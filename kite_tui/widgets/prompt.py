@@ -214,16 +214,13 @@ class Prompt(Horizontal):
         width = self.screen.size.width  # our own is not known before we are seen
         room = min(int(width * NOTICE_SHARE), width - 4 - cell_width(safe(self.text))) - 2
         line: list[Piece] = []
-        shown = 0
         for number, word in enumerate((*words[at:], *words[:at])):
             left = len(words) - number - 1
-            room -= cell_width(word) + 2
-            if number and room < (len(f"+{left}") if left else -2):
+            room -= cell_width(word) + (2 if number else 0)
+            if number and room < (len(f"  +{left}") if left else 0):
+                line.append((f"  +{left + 1}", "faint"))
                 break
-            line += [(word, "accent" if number == 0 and self._cycle.at >= 0 else "dim"), ("  ", "")]
-            shown += 1
-        if shown < len(words):
-            line.append((f"+{len(words) - shown}", "faint"))
+            line += [("  " if number else "", ""), (word, "accent" if not number and self._cycle.at >= 0 else "dim")]
         self._show(line)
 
     # -- history ------------------------------------------------------------------------------------------------

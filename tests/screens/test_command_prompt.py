@@ -66,7 +66,7 @@ async def test_an_unknown_word_stays_in_the_prompt_with_a_sentence_until_it_is_a
     async with driving(app, (80, 24)) as driver:
         await enter(driver, "depoy")
         assert driver.lines[-1].startswith(" : depoy ")
-        assert driver.lines[-1].endswith(" there is no command or kind 'depoy'; near it: deploy")
+        assert driver.lines[-1].endswith(" no such command or kind; near it: deploy")
         source.put(PODS)
         await driver.settle()
         assert driver.lines[-1].endswith("near it: deploy")

@@ -21,49 +21,19 @@ from kite_tui.demo.options import DemoOptions
 from kite_tui.demo.process import TOKEN
 from kite_tui.demo.server import DemoServer
 from kite_tui.kube.config import Flags
-from kite_tui.objects.kinds import NODES, PODS
-from kite_tui.objects.reader import Head
-from kite_tui.objects.states import Syncing
+from kite_tui.objects.kinds import PODS
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pod_page import PodPage
 from kite_tui.screens.pods import PodsScreen
-from kite_tui.session.contexts import Context, KubeconfigContexts, Manner
-from kite_tui.session.opening import Opening, Unusable
+from kite_tui.session.contexts import KubeconfigContexts, Manner
 from kite_tui.settings import Settings
 from kite_tui.widgets.choose import Choose
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
+from tests.screens.contexts import FakeContexts, quiet
 from tests.screens.driving import Driver, driving
 from tests.screens.test_command_prompt import enter
 from tests.widgets.host import lines_of
-
-
-class FakeContexts:
-    """Contexts that a test holds in its hands, by name; what is none of them is broken."""
-
-    def __init__(self, **sessions: FakeSession) -> None:
-        self.sessions = sessions
-        self.error = ""
-
-    def listed(self) -> tuple[Context, ...]:
-        """As they are."""
-        if self.error:
-            raise Unusable(self.error)
-        named = [Context(name, f"cluster-{name}", "https://x.test", "jane", "default") for name in self.sessions]
-        return (*named, Context("broken", "none", "", "jane", "", problem="it names no cluster"))
-
-    def opening(self, name: str) -> Opening:
-        """One that opens at once."""
-        if name not in self.sessions:
-            raise Unusable(f"the context {name!r} names the cluster 'none', which is not there")
-        return Opening(name, (), ("insecure TLS",), lambda: self.sessions[name], self)
-
-
-def quiet(name: str) -> FakeSession:
-    """A cluster that never answers."""
-    source = FakeSource({PODS: (), NODES: ()}, scene.NOW_S, states={PODS: Syncing(), NODES: Syncing()})
-    source.head = Head(name, f"https://{name}.test", None)
-    return FakeSession(source, badges=("insecure TLS",))
 
 
 class Watched(KiteApp):
