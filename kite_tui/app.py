@@ -16,7 +16,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -156,6 +156,14 @@ class KiteApp(ClusterApp):
         log.critical("a mistake that ends kite-tui", exc_info=self._exception)
         mistake = type(self._exception).__name__
         self.panic(Text(f"kite-tui made a mistake ({mistake}) and had to end. Try --log-file, it has more."))
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter goes past the prompt where it was typed before that had the focus, but after the key that opened it:
+        on a slow line they come together. Here, where it would be taken for a key of the screen, it is caught."""
+        screen = self._in_sight()
+        if screen is not None and event.is_printable and screen.foot.catch(event.character or ""):
+            event.stop()
+            event.prevent_default()
 
     # -- changes ------------------------------------------------------------------------------------------------
 

@@ -249,6 +249,14 @@ class Prompt(Horizontal):
 
     # -- typing -------------------------------------------------------------------------------------------------
 
+    def catch(self, character: str) -> bool:
+        """Put a character at the cursor; False where the focus is elsewhere."""
+        box = self.query_one(Input)
+        if self.screen.focused is not box:  # unlike `has_focus` this is so at once
+            return False
+        box.insert_text_at_cursor(character)
+        return True
+
     def action_cancel(self) -> None:
         """Leave."""
         self._stop()
@@ -357,6 +365,10 @@ class Foot(Widget):
         """What a command could go on with may be another matter now."""
         if self.is_typing:
             self._prompt.complete_again()
+
+    def catch(self, character: str) -> bool:
+        """Put a character where the next one would be put; False where nothing is being typed."""
+        return self.is_typing and self._prompt.catch(character)
 
     def open_filter(self, text: str = "") -> None:
         """Open the prompt on a filter. The focus comes back to where it was when the prompt closes."""

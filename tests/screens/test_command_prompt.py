@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
+from textual.keys import _character_to_key
+
 from kite_tui.app import KiteApp
 from kite_tui.objects.kinds import DEPLOYMENTS, NAMESPACES, NODES, PODS, Kind
 from kite_tui.objects.served import Served
@@ -104,3 +107,12 @@ async def test_a_kind_is_gone_to_as_soon_as_the_server_has_said_that_it_serves_i
         assert table.cursor_key == "contents/deployments.apps"
         await driver.press_slowly("left_square_bracket")
         await driver.until("Namespace shop")
+
+
+async def test_letters_that_come_together_with_the_key_that_opens_the_prompt_are_typed_into_it(app: KiteApp) -> None:
+    async with driving(app, (120, 40), "3") as driver:
+        for typed, seen in ((":ns shop\r", "9 of 24 pods"), ("/cart\r", "filter cart")):
+            for character in typed:
+                app.post_message(events.Key("enter" if character == "\r" else _character_to_key(character), character))
+            await driver.until(seen)
+        assert driver.rows == ["cart-7d9f6b5c44-x2v9p"]
