@@ -45,6 +45,7 @@ class Source(Reader, Protocol):
     def rest(self, *kinds: Kind[Any]) -> None: ...
     def need_all(self) -> None: ...
     def rest_all(self) -> None: ...
+    def discover(self) -> None: ...
     def refresh(self) -> None: ...
     def stop(self) -> None: ...
     def subscribe(self, handler: Changed) -> Callable[[], None]: ...
@@ -108,6 +109,11 @@ class ClusterSession:
         """What a person must not overlook about this connection."""
         return self.config.alarms
 
+    @property
+    def home_namespace(self) -> str:
+        """Where an object is looked for that is named without a namespace."""
+        return self.config.namespace
+
     def start(self, changed: Changed, run_interactive: RunInteractive | None = None) -> None:
         """Begin to read. `changed` is called on threads of the reader and must return at once; `run_interactive` is
         called on such a thread to give a credential plugin the terminal, and returns when the plugin is done."""
@@ -154,7 +160,10 @@ def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInter
 
     api = connect(config, run_interactive=run_interactive, qps=settings.qps, burst=settings.burst)
     # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's
-    # too, would stand still for up to a tenth of a second.
+    # too, would stand still for up to a tenth of a second. Where another cluster was left, that is what goes now.
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
     gc.freeze()
     return api
 
