@@ -149,7 +149,14 @@ class KiteScreen(Screen[None], Generic[V]):
         head = reader.head
         if not verdict.kinds:
             namespaces, alarms = self.host.namespaces, self.session.badges
-            return Truth(head.context or head.server, namespaces, state=Syncing(), what="cluster", alarms=alarms)
+            return Truth(
+                head.context or head.server,
+                namespaces,
+                state=Syncing(),
+                what="cluster",
+                alarms=alarms,
+                signing_in=self.session.signing_in,
+            )
         return Truth(
             context=head.context or head.server,
             namespaces=self.host.namespaces,
@@ -160,6 +167,7 @@ class KiteScreen(Screen[None], Generic[V]):
             objects=reader.object_count(),
             events_per_s=reader.events_per_s(),
             alarms=self.session.badges,
+            signing_in=self.session.signing_in,
             now_s=reader.now_s(),
         )
 
