@@ -177,8 +177,9 @@ class KiteScreen(Screen[None], Generic[V]):
         return self.is_mounted and bool(self.children)
 
     def show_truth(self) -> None:
-        """Bring the first line up to date. O(kinds)."""
-        self.query_one(TruthLine).show(self._truth())
+        """Bring the first line up to date, once there is one. O(kinds)."""
+        if self.has_widgets:
+            self.query_one(TruthLine).show(self._truth())
 
     @on(Tabs.Chosen)
     def _go(self, event: Tabs.Chosen) -> None:
