@@ -194,7 +194,14 @@ class KiteScreen(Screen[None], Generic[V]):
         head = reader.head
         if not verdict.kinds:
             namespaces, alarms = self.host.namespaces, self.session.badges
-            return Truth(head.context or head.server, namespaces, state=Syncing(), what="cluster", alarms=alarms)
+            return Truth(
+                head.context or head.server,
+                namespaces,
+                state=Syncing(),
+                what="cluster",
+                alarms=alarms,
+                signing_in=self.session.signing_in,
+            )
         return Truth(
             context=head.context or head.server,
             namespaces=self.host.namespaces,
@@ -205,6 +212,7 @@ class KiteScreen(Screen[None], Generic[V]):
             objects=reader.object_count(),
             events_per_s=reader.events_per_s(),
             alarms=self.session.badges,
+            signing_in=self.session.signing_in,
             now_s=reader.now_s(),
         )
 
@@ -214,7 +222,7 @@ class KiteScreen(Screen[None], Generic[V]):
         return self.is_mounted and any(isinstance(child, Foot) for child in self.children)  # the last to come
 
     def show_truth(self) -> None:
-        """Bring the first line up to date, where there is one (yet). O(kinds)."""
+        """Bring the first line up to date, once there is one. O(kinds)."""
         if self.has_widgets:
             self.query_one(TruthLine).show(self._truth())
 

@@ -181,6 +181,7 @@ class FakeSession(ClusterSession):
         self.asked: list[tuple[str, Callable[[Fetched], None]]] = []
         self.started = self.refreshes = self.stops = 0
         self._badges = badges
+        self._plugin = ("", 0.0)
 
     @property
     def home_namespace(self) -> str:
