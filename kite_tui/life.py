@@ -14,7 +14,7 @@ from textual import on
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
 
-from kite_tui.objects.kinds import Kind
+from kite_tui.objects.kinds import ALWAYS, Kind
 from kite_tui.screens.opening import OpeningScreen
 from kite_tui.screens.roots import root_screen
 from kite_tui.screens.tabs import TABS
@@ -185,6 +185,8 @@ class ClusterApp(App[None]):
             return done.result()
 
         session.start(changed, run_interactive)
+        for kind in ALWAYS:  # nothing was read of them until now, and a silent server would leave it at that
+            changed(kind)
 
     def on_unmount(self) -> None:
         """Leave nothing running; nothing is waited for."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from kite_tui.objects.kinds import NODES, PODS
+from collections.abc import Callable
+from typing import Any
+
+from kite_tui.objects.kinds import NODES, PODS, Kind
 from kite_tui.objects.reader import Head
-from kite_tui.objects.states import Syncing
+from kite_tui.objects.states import Off, Syncing
 from kite_tui.session.contexts import Context
 from kite_tui.session.opening import Opening, Unusable
 from tests.screens import scene
@@ -33,8 +36,17 @@ class FakeContexts:
         return Opening(name, (), ("insecure TLS",), lambda: self.sessions[name], self)
 
 
+class Quiet(FakeSession):
+    """A cluster that never answers: what is read of it is syncing once it is started, and nobody is told."""
+
+    def start(self, changed: Callable[[Kind[Any]], None], run_interactive: Any = None) -> None:
+        """Nothing comes of it."""
+        self.reader.become(Syncing(), PODS, NODES)
+        super().start(changed, run_interactive)
+
+
 def quiet(name: str) -> FakeSession:
-    """A cluster that never answers."""
-    source = FakeSource({PODS: (), NODES: ()}, scene.NOW_S, states={PODS: Syncing(), NODES: Syncing()})
+    """Such a cluster, as a context."""
+    source = FakeSource({PODS: (), NODES: ()}, scene.NOW_S, states={PODS: Off(), NODES: Off()})
     source.head = Head(name, f"https://{name}.test", None)
-    return FakeSession(source, badges=("insecure TLS",))
+    return Quiet(source, badges=("insecure TLS",))

@@ -21,7 +21,7 @@ from kite_tui.demo.options import DemoOptions
 from kite_tui.demo.process import TOKEN
 from kite_tui.demo.server import DemoServer
 from kite_tui.kube.config import Flags
-from kite_tui.objects.kinds import PODS
+from kite_tui.objects.kinds import PODS, Kind
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pod_page import PodPage
 from kite_tui.screens.pods import PodsScreen
@@ -43,6 +43,12 @@ class Watched(KiteApp):
         super().__init__(session, contexts)
         self.first = session
         self.frames: list[tuple[int, str]] = []
+        self.told: set[Kind[Any]] = set()
+
+    def reader_changed(self, kind: Kind[Any]) -> None:
+        """Kept too."""
+        self.told.add(kind)
+        super().reader_changed(kind)
 
     def _display(self, screen: Any, renderable: Any) -> None:
         super()._display(screen, renderable)
@@ -58,10 +64,14 @@ async def test_no_row_of_a_cluster_is_shown_once_another_was_chosen_also_where_t
     async with driving(app, (120, 40), "3", "slash", "c", "enter", "enter") as driver:
         assert driver.on(PodPage)
         app.choose_namespaces(("shop",))
+        app.told.clear()
         await enter(driver, "ctx dev")
         await driver.until(lambda: driver.on(PodsScreen) and bool(dev.started))
+        assert PODS in app.told  # whose state is another one now, although the server is silent
+        app.told.clear()
         source.put(PODS, scene.pod("straggler", "shop"))
-        await driver.until("syncing")
+        assert app.told == set()
+        await driver.until("pods syncing")
         await driver.settle()
         assert "dev" in driver.lines[0]
         assert "all namespaces" in driver.lines[0]
