@@ -11,19 +11,18 @@ from typing import Any
 import pytest
 
 from kite_tui.cache import watching
-from kite_tui.cache.cluster import FIRST, SECOND
 from kite_tui.demo.access import USERS
 from kite_tui.demo.generate import generate
 from kite_tui.demo.options import DemoOptions
 from kite_tui.demo.server import DemoServer
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, ExecConfig, User
 from kite_tui.kube.transport import PooledTransport
-from kite_tui.objects.kinds import PODS, Kind
+from kite_tui.objects.kinds import FIRST, PODS, SECOND, Kind
 from kite_tui.objects.states import Live, Stale, State, Syncing
 from kite_tui.session import cluster as session_module
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.settings import Settings
-from tests.session.test_session import wait_until
+from tests.session.fakes import wait_until
 
 PLUGIN = """#!/bin/sh
 cd {folder}
