@@ -1,4 +1,4 @@
-"""What everything that is a table has in common, whatever its rows are: a filter, an order, faults only, wide columns."""
+"""What every table has in common, whatever its rows are: a filter, an order, faults only, wide columns."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from kite_tui.screens.caption import Caption
 from kite_tui.screens.ordering import after_click, after_key, arrow
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.widgets.columns import Column
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.ink import Line, Piece
-from kite_tui.widgets.prompt import FilterPrompt
 from kite_tui.widgets.table import RowTable
 
 V = TypeVar("V")
@@ -106,17 +106,9 @@ class ListScreen(KiteScreen[V], Generic[V]):
         """Open the filter prompt on what is set."""
         self.foot.open_filter(self.filter.text)
 
-    @on(FilterPrompt.Changed)
-    def _typed(self, event: FilterPrompt.Changed) -> None:
+    @on(Foot.Filtered)
+    def _filtered(self, event: Foot.Filtered) -> None:
         self.set_filter(event.text)
-
-    @on(FilterPrompt.Submitted)
-    def _kept(self, event: FilterPrompt.Submitted) -> None:
-        self.set_filter(event.text)
-
-    @on(FilterPrompt.Cancelled)
-    def _cleared(self) -> None:
-        self.set_filter("")
 
     def action_escape(self) -> None:
         """Clear the filter, else back; a filter that a tile brought along goes with the way back."""

@@ -16,8 +16,6 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 
-from kite_tui.objects.decode import decoder
-from kite_tui.objects.envelope import Malformed, split_list
 from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, Kind
 from kite_tui.objects.pods import Pod
@@ -38,17 +36,20 @@ from kite_tui.queries.tree import Line as TreeLine
 from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
-from kite_tui.screens.places import History, Place
+from kite_tui.screens.fetched_events import events_of
+from kite_tui.screens.places import History, Place, key_of
 from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint
 from kite_tui.widgets.ink import Piece
-from kite_tui.widgets.prompt import FilterPrompt
 from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.table import RowTable
 
 MOST_HOPS = 6
+CONTENTS = "contents/"
+"""Begins the key of a line that stands for all objects of a kind; its plural follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,15 @@ class RelatedScreen(KiteScreen[View]):
         self.place.breaks = False
         self._arrive(jump)
 
+    def open_kind(self, kind: Kind[Any]) -> None:
+        """Show all kinds, with the objects of one of them."""
+        line = CONTENTS + kind.plural
+        self._remember_cursor()
+        self.history.go(None)
+        self.place.toggled |= {line}
+        self.filter = parse_filter("", VOCABULARY)
+        self._arrive(line)
+
     def action_history(self, step: int) -> None:
         """Back or forward."""
         self._remember_cursor()
@@ -142,7 +152,7 @@ class RelatedScreen(KiteScreen[View]):
         selector = f"involvedObject.kind={about.kind},involvedObject.name={about.name}"
 
         def came(fetched: Fetched) -> None:
-            self.post_message(self.EventsCame(place, _events(fetched)))
+            self.post_message(self.EventsCame(place, events_of(fetched).events))
 
         self.session.fetch(EVENTS.path(about.namespace), (("fieldSelector", selector), ("limit", "500")), came)
 
@@ -195,7 +205,7 @@ class RelatedScreen(KiteScreen[View]):
 
     def changed(self, kinds: Iterable[Kind[Any]]) -> None:
         """Anything may be part of the tree."""
-        self.show_truth()
+        super().changed(kinds)
         self.look_soon()
 
     def ask_again(self) -> None:
@@ -236,7 +246,7 @@ class RelatedScreen(KiteScreen[View]):
 
     def show(self, view: View) -> None:
         """Hand the lines to the table, and say above it what they are about."""
-        if view.centre is not None and self.place.about is not None and view.centre.key != self.place.about.key:
+        if key_of(view.centre) != key_of(self.place.about):
             return  # an answer about where we were before
         before, self.view = self.view, view
         if view.centre is not None:
@@ -248,6 +258,9 @@ class RelatedScreen(KiteScreen[View]):
             self.table.mark_changed(self._lines.keys())
         if self._jump in self._lines:
             self.table.move_to(list(self._lines).index(self._jump))
+            self._jump = ""
+        elif self._jump.startswith(CONTENTS) and view.progress.is_done and not self.filter.text:
+            self.host.tell(f"there are no {self._jump.removeprefix(CONTENTS)} that could be read")
             self._jump = ""
         self.query_one(Caption).show(self._caption(view))
 
@@ -344,14 +357,9 @@ class RelatedScreen(KiteScreen[View]):
         self.foot.set_notice(self.filter.notice)
         self.look()
 
-    @on(FilterPrompt.Changed)
-    @on(FilterPrompt.Submitted)
-    def _typed(self, event: FilterPrompt.Changed | FilterPrompt.Submitted) -> None:
+    @on(Foot.Filtered)
+    def _filtered(self, event: Foot.Filtered) -> None:
         self._set_filter(event.text)
-
-    @on(FilterPrompt.Cancelled)
-    def _cleared(self) -> None:
-        self._set_filter("")
 
     def action_escape(self) -> None:
         """Clear the filter, else back."""
@@ -387,13 +395,3 @@ class RelatedScreen(KiteScreen[View]):
 def as_known(about: Vertex, kind: Kind[Any], found: Vertex) -> Vertex:
     """An object that isn't found, as it was last known."""
     return Vertex(about.group, about.kind, about.namespace, about.name, kind, about.record, found.presence)
-
-
-def _events(fetched: Fetched) -> tuple[Event, ...]:
-    if fetched.error:
-        return ()
-    decode = decoder(EVENTS)
-    try:
-        return tuple(decode(item) for item in split_list(fetched.body)[1])
-    except Malformed:
-        return ()

@@ -139,6 +139,7 @@ async def test_a_tick_that_comes_before_a_screen_is_composed_costs_nothing(app: 
         app.switch_mode("pods")
         app._tick()
         app._show_changes()
+        app._root("pods").on_screen_resume()
         await driver.until("pods")
 
 
