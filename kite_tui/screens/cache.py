@@ -41,7 +41,8 @@ class CacheScreen(ListScreen[CacheView]):
 
     DEFAULT_CSS = """
     CacheScreen {
-        & Sections { height: auto; max-height: 55%; margin: 0 0 1 0; scrollbar-size-horizontal: 0; }
+        & Sections { height: auto; max-height: 50%; margin: 0 0 1 0; scrollbar-size-horizontal: 0; }
+        &.-tiny Sections { max-height: 40%; margin: 0; }
     }
     """
 

@@ -17,21 +17,21 @@ from kite_tui.widgets.ink import Line, Piece
 from kite_tui.widgets.states import sentence, word
 
 COLUMNS: Sequence[Column] = (
-    Column("name", "KIND", least=16, most=44, flex=2, cut="middle", flashes=False),
-    Column("state", "STATE", least=11, most=26, rank=1),
+    Column("name", "KIND", least=20, most=44, flex=2, cut="middle", flashes=False),
+    Column("state", "STATE", least=15, most=26, rank=1),
     Column("objects", "OBJECTS", least=7, align="right", rank=2, flashes=False),
     Column("received", "RECEIVED", least=8, align="right", rank=4, flashes=False),
     Column("held", "HELD ≈", least=6, align="right", rank=7, flashes=False),
     Column("events", "EV/S", least=4, align="right", rank=5, flashes=False),
     Column("list", "LISTED IN", least=9, align="right", rank=8, flashes=False),
     Column("heard", "HEARD", least=5, align="right", rank=6, flashes=False),
-    Column("lists", "LISTS", least=5, align="right", rank=12, wide=True, flashes=False),
+    Column("lists", "LISTS", least=5, align="right", rank=10, flashes=False),
     Column("watches", "WATCHES", least=7, align="right", rank=9, flashes=False),
     Column("errors", "ERRORS", least=6, align="right", rank=3),
-    Column("error", "LAST ERROR", least=12, most=90, flex=3, rank=11, flashes=False),
+    Column("error", "LAST ERROR", least=24, most=90, flex=3, rank=11, flashes=False),
 )
 SORT_KEYS = {"N": ("name",), "S": ("state",)}
-LEGEND: Line = [("≈", "dim"), (" estimated", "faint"), ("   HEARD", "dim"), (" last event or bookmark", "faint")]
+LEGEND: Line = [("≈", ""), (" estimated   ", "dim"), ("HEARD", ""), (" last event or bookmark", "dim")]
 
 VOCABULARY: Vocabulary[KindRow] = Vocabulary(
     text=lambda row: row.name,
@@ -133,7 +133,7 @@ def _facts(view: CacheView) -> Sequence[Sequence[Cell]]:
 
 def _beats(now: float | None, samples: Sequence[float | None]) -> Cell:
     """The rate of now, and the last two minutes in what room there is."""
-    number: Piece = (units.rate(now).rjust(_RATE), "number") if now is not None else ("-".rjust(_RATE), "faint")
+    number: Piece = (units.rate(now).ljust(_RATE), "number") if now is not None else ("-".ljust(_RATE), "faint")
 
     def drawn(width: int) -> Line:
         room = min(_MOST_BEATS, width - _RATE - 2)
@@ -157,7 +157,7 @@ def _waiting(traffic: Traffic | None) -> Cell:
     now = traffic.throttled_now + traffic.queued_now
     limit, slots = units.duration(traffic.throttled_s), units.duration(traffic.queued_s)
     number: Piece = (f"{now} now", "warn" if now else "")
-    so_far: Piece = (f"   so far rate limit {limit}, list slots {slots}", "dim")
+    so_far: Piece = (f"   rate limit {limit}, list slots {slots}", "dim")
     return Cell(number[0] + so_far[0], number[1], [number, so_far])
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Query
-from kite_tui.objects.kinds import NODE_METRICS, Kind
+from kite_tui.objects.kinds import NODE_METRICS, NODES, Kind
 from kite_tui.objects.load import Counts, KindLoad, Load, Traffic, total
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
@@ -41,6 +41,7 @@ class FakeSource:
         """Raised by the next reads of any query."""
         self.reads = 0
         self.costs: tuple[KindLoad, ...] = ()
+        self.weight_b = 1024
         self._objects = {kind: {(o.namespace, o.name): o for o in found} for kind, found in objects.items()}
         self._states: dict[Kind[Any], State] = {NODE_METRICS: Polling(now_s, 15), **(states or {})}
         self._changes: dict[Kind[Any], list[Key]] = {kind: [] for kind in objects}
@@ -66,6 +67,11 @@ class FakeSource:
             del self._objects[kind][key]
             self._changes[kind].append(key)
         self._tell(kind)
+
+    def objects_gone(self) -> None:
+        """As if nothing had ever been followed."""
+        self._objects.clear()
+        self._tell(NODES)
 
     def become(self, state: State, *kinds: Kind[Any]) -> None:
         """These kinds (all of them, where none is named) get another state."""
@@ -136,8 +142,8 @@ class FakeSource:
         return total(load.counts for load in self.loads())
 
     def estimated_b(self, kind: Kind[Any]) -> int:
-        """A kibibyte an object."""
-        return 1024 * len(self._objects.get(kind, ()))
+        """All objects weigh the same."""
+        return self.weight_b * len(self._objects.get(kind, ()))
 
     # -- Reader -------------------------------------------------------------------------------------------------
 
