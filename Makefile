@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEMO ?=
 PYTEST_ARGS ?= -n auto
 
-.PHONY: help setup demo test lint types apiserver oracle screenshots bench clean
+.PHONY: help setup demo test lint types apiserver oracle screenshots bench faults clean
 
 help:
 	@echo "make demo         the app on a simulated cluster (DEMO='overview -o json' for a plain command)"
@@ -16,6 +16,7 @@ help:
 	@echo "make oracle       build Kubernetes' own arithmetic as a test oracle into .tools/bin (needs go)"
 	@echo "make screenshots  draw screenshots/*.svg from the demo cluster"
 	@echo "make bench        measure against the official client and print ratios"
+	@echo "make faults       let every fault strike the app, in real time, and write docs/faults.md (half an hour)"
 
 setup: $(STAMP)
 
@@ -47,6 +48,9 @@ screenshots: setup
 
 bench: setup
 	$(PY) -m benchmarks
+
+faults: setup
+	$(PY) -m benchmarks.faults --write docs/faults.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist

@@ -10,28 +10,27 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import on
-from textual.app import App, SuspendNotSupported, SystemCommand
+from textual import events, on
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
+from kite_tui.life import ClusterApp
 from kite_tui.objects.kinds import NAMESPACES, Kind
 from kite_tui.screens.clipboard import copy_here
-from kite_tui.screens.opening import OpeningScreen
 from kite_tui.screens.palette import commands
 from kite_tui.screens.roots import has_frame, root_screen
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.news import News
-from kite_tui.session.opening import Opening
+from kite_tui.session.opening import Contexts, Opening
 from kite_tui.text.mistakes import mistake
 from kite_tui.text.sanitise import clean
 from kite_tui.widgets import theme
@@ -53,7 +52,11 @@ SOON_S = 0.001
 """Textual divides by a timer's interval, so none may be 0."""
 
 
-class KiteApp(App[None]):
+REMEMBERED = 100
+"""Commands that can be had again."""
+
+
+class KiteApp(ClusterApp):
     """kite-tui. The session is started with the first frame already on screen, and stopped with the app."""
 
     TITLE = "kite-tui"
@@ -76,34 +79,20 @@ class KiteApp(App[None]):
     class Changed(Message):
         """Something in the cluster changed; what, is in the app's set."""
 
-    class TerminalWanted(Message):
-        """A credential plugin wants the terminal; `done` is told its exit code and stdout."""
-
-        def __init__(self, argv: Sequence[str], env: Mapping[str, str], done: Future[tuple[int, bytes]]) -> None:
-            super().__init__()
-            self.argv, self.env, self.done = argv, env, done
-
-    class Opened(Message):
-        """The session is there, or a mistake of ours."""
-
-        def __init__(self, session: ClusterSession | None, error: Exception | None) -> None:
-            super().__init__()
-            self.session, self.error = session, error
-
     def __init__(
         self,
         session: ClusterSession | Opening,
+        contexts: Contexts | None = None,
         *,
         theme_name: str = "",
         plain: bool = False,
         log_file: str = "",
         driver_class: type[Driver] | None = None,
     ) -> None:
-        """`plain`: send no colour at all (NO_COLOR). `log_file` is where a mistake of ours is written down."""
-        super().__init__(ansi_color=plain, driver_class=driver_class)
+        """`contexts`: see `ClusterApp`. `plain`: send no colour at all (NO_COLOR). `log_file` is where a mistake of
+        ours is written down."""
+        super().__init__(session, contexts, ansi_color=plain, driver_class=driver_class)
         self._log_file = log_file
-        self._opening = session if isinstance(session, Opening) else None
-        self._session = None if isinstance(session, Opening) else session
         self._first_tab = "overview"
         self._namespaces: tuple[str, ...] = ()
         self._news = News()
@@ -112,15 +101,13 @@ class KiteApp(App[None]):
         theme.register_themes(self)
         self.theme = theme_name if theme_name in self.available_themes else theme.DARK.name
         self._unknown_theme = theme_name if theme_name and theme_name not in self.available_themes else ""
+        self._typed: list[str] = []
         self._roots: dict[str, KiteScreen[Any]] = {}
+        self._add_roots()
+
+    def _add_roots(self) -> None:
         for tab in TABS:
             self.add_mode(tab.id, lambda id=tab.id: self._root(id))  # type: ignore[misc]
-
-    @property
-    def session(self) -> ClusterSession:
-        """The cluster that is shown. Only once it is opened."""
-        assert self._session is not None
-        return self._session
 
     def _root(self, name: str) -> KiteScreen[Any]:
         if name not in self._roots:
@@ -134,55 +121,33 @@ class KiteApp(App[None]):
     # -- life ---------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The first frame comes first; the cluster is asked right after."""
+        """Before the first frame."""
         self._end_on_signals()
-        if self._opening is None:
-            self._enter()
-        else:
-            opening = self._opening
-            self.push_screen(OpeningScreen(opening.cluster, opening.namespaces, opening.alarms))
-            self.call_after_refresh(self._open, opening)
+        self.set_interval(1.0, self._tick)
 
-    def _open(self, opening: Opening) -> None:
-        """Load the rest on a thread: keys are answered meanwhile, `q` among them."""
-
-        def load() -> None:
-            try:
-                root_screen("overview")
-                opened = self.Opened(opening.open(), None)
-            except Exception as error:  # raised again on the UI thread, where it ends the app with a sentence
-                log.exception("the session can't be opened")
-                opened = self.Opened(None, error)
-            self.post_message(opened)
-            for tab in TABS:
-                root_screen(tab.id)
-
-        threading.Thread(target=load, name="opening", daemon=True).start()
-
-    @on(Opened)
-    def _opened(self, event: Opened) -> None:
-        if event.error is not None:
-            raise event.error
-        self._session = event.session
-        self._enter()
-
-    def _enter(self) -> None:
+    def entered(self) -> None:
         """The session is there: the screens can be, too."""
         self._namespaces = self.session.namespaces
         self.switch_mode(self._first_tab)
-        self.set_interval(1.0, self._tick)
-        self.call_after_refresh(self._begin)
+        if self._unknown_theme:
+            self.tell(f"there is no theme {self._unknown_theme!r}; ctrl-p lists them", bad=True)
+            self._unknown_theme = ""
+
+    def left(self) -> None:
+        """Screens, pages, what was chosen: all of it was about the cluster that is no longer shown."""
+        if self.current_mode in self._roots:
+            self._first_tab = self.current_mode
+        super().left()
+        for tab in TABS:
+            self.remove_mode(tab.id)
+        self._roots.clear()
+        self._add_roots()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While the session is being opened, only leaving and choosing the first screen mean anything."""
         if self._session is None and action in ("namespaces", "all_namespaces", "ask_again", "save", "command_palette"):
             return False
         return super().check_action(action, parameters)
-
-    def _begin(self) -> None:
-        self.session.start(self._reader_changed, self._run_interactive)
-        if self._unknown_theme:
-            self.tell(f"there is no theme {self._unknown_theme!r}; ctrl-p lists them", bad=True)
 
     def _end_on_signals(self) -> None:
         """Whoever ends us by a signal, or closes the terminal, finds it as it was."""
@@ -197,32 +162,17 @@ class KiteApp(App[None]):
         if not self._exit_renderables:  # the first one says it
             self.panic(Text(f"kite-tui {mistake(self._exception, self._log_file)}"))
 
-    def on_unmount(self) -> None:
-        """Leave nothing running; nothing is waited for."""
-        if self._session is not None:
-            self._session.stop()
-
-    def _run_interactive(self, argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes]:
-        """On a thread of the session: have the app step aside, and wait until the plugin is done."""
-        done: Future[tuple[int, bytes]] = Future()
-        if not self.post_message(self.TerminalWanted(argv, env, done)):
-            raise OSError("the app is closing")
-        return done.result()
-
-    @on(TerminalWanted)
-    def _step_aside(self, event: TerminalWanted) -> None:
-        from kite_tui.session.cluster import in_terminal
-
-        # Painting while suspended would hang for ever, and timers paint: hence the batch around it.
-        try:
-            with self.batch_update(), self.suspend():
-                event.done.set_result(in_terminal(event.argv, event.env))
-        except (OSError, SuspendNotSupported) as error:
-            event.done.set_exception(OSError(f"the plugin can't have the terminal: {error}"))
+    def on_key(self, event: events.Key) -> None:
+        """A letter goes past the prompt where it was typed before that had the focus, but after the key that opened it:
+        on a slow line they come together. Here, where it would be taken for a key of the screen, it is caught."""
+        screen = self._in_sight()
+        if screen is not None and event.is_printable and screen.foot.catch(event.character or ""):
+            event.stop()
+            event.prevent_default()
 
     # -- changes ------------------------------------------------------------------------------------------------
 
-    def _reader_changed(self, kind: Kind[Any]) -> None:
+    def reader_changed(self, kind: Kind[Any]) -> None:
         """On a thread of the session: note the kind, and knock once."""
         if self._news.note(kind):
             self.post_message(self.Changed())
@@ -247,7 +197,7 @@ class KiteApp(App[None]):
 
     def _in_sight(self) -> KiteScreen[Any] | None:
         """The screen that follows the cluster; None while something else is on top, or it is being made or ended."""
-        top = self.screen_stack[-1:]
+        top = self.screen_stack[-1:] if self._session is not None else ()
         return top[0] if top and has_frame(top[0]) and top[0].has_widgets else None
 
     # -- where to go --------------------------------------------------------------------------------------------
@@ -314,6 +264,21 @@ class KiteApp(App[None]):
         self.go("related")
         screen.centre_on(about, jump)
 
+    def show_kind(self, kind: Kind[Any]) -> None:
+        """All kinds, with the objects of one of them."""
+        from kite_tui.screens.related import RelatedScreen
+
+        screen = self._root("related")
+        assert isinstance(screen, RelatedScreen)
+        if self.current_mode != "related":
+            screen.came_from = self.current_mode
+        self.go("related")
+        screen.open_kind(kind)
+
+    def leave(self) -> None:
+        """Out of the program, from anywhere."""
+        self.exit()
+
     def back(self) -> None:
         """To the screen below; at the root, out."""
         root = self.screen
@@ -330,6 +295,19 @@ class KiteApp(App[None]):
         from kite_tui.screens.help import help_screen
 
         self.push_screen(help_screen())
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    @property
+    def typed(self) -> Sequence[str]:
+        """The commands that were carried out, the newest last."""
+        return self._typed
+
+    def remember(self, command: str) -> None:
+        """Offer a command again; of the same several times in a row one."""
+        command = command.strip()
+        if command and self._typed[-1:] != [command]:
+            self._typed = [*self._typed, command][-REMEMBERED:]
 
     # -- namespaces ---------------------------------------------------------------------------------------------
 

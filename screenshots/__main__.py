@@ -19,6 +19,7 @@ from kite_tui.demo.process import DemoCluster
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.objects.states import is_readable
 from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.saving import self_contained
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.settings import Settings
 from tests.widgets.host import lines_of
@@ -85,7 +86,8 @@ async def _draw(app: KiteApp, steps: Sequence[Step]) -> str:
                 await _until(pilot, lambda seen=seen: seen in "\n".join(lines_of(app)))  # type: ignore[misc]
         await _until(pilot, lambda: _is_whole(app))
         await asyncio.sleep(1)  # a tick: what has come is on the screen
-        return self_contained(app.export_screenshot(title="kite-tui"))
+        # Without the number that rich makes up for each.
+        return re.sub(r"\bterminal-\d+-", "terminal-", self_contained(app.export_screenshot(title="kite-tui")))
 
 
 def _is_whole(app: KiteApp) -> bool:
@@ -105,12 +107,6 @@ async def _until(pilot: Pilot[None], so: Callable[[], bool]) -> None:
             raise TimeoutError("the screen never came to show what it should:\n" + "\n".join(lines_of(pilot.app)))
         await asyncio.sleep(0.05)
         await pilot.pause()
-
-
-def self_contained(svg: str) -> str:
-    """The picture without fonts from elsewhere and without the number that rich makes up for each."""
-    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    return re.sub(r"\bterminal-\d+-", "terminal-", svg)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ FLOORS: dict[str, frozenset[str]] = {
     "session": frozenset({"queries", "cache", "kube", "objects", "text", "settings", "demo"}),
     "widgets": frozenset({"objects", "text"}),
     "screens": frozenset({"widgets", "session", "queries", "objects", "text"}),
-    "app": frozenset({"screens", "widgets", "session", "queries", "objects", "text", "settings"}),
+    "life": frozenset({"screens", "widgets", "session", "objects"}),
+    "app": frozenset({"life", "screens", "widgets", "session", "queries", "objects", "text", "settings"}),
     "running": frozenset({"app", "session", "widgets"}),
     "cli": frozenset({"running", "session", "queries", "kube", "objects", "text", "settings", "demo"}),
     "demo": frozenset({"objects"}),
@@ -36,7 +37,7 @@ OUTSIDE: dict[str, frozenset[str]] = {
     "kubernetes": frozenset({"kube"}),
     "urllib3": frozenset({"kube"}),
     "yaml": frozenset({"kube", "text", "screens"}),
-    "textual": frozenset({"widgets", "screens", "app", "running"}),
+    "textual": frozenset({"widgets", "screens", "life", "app", "running"}),
     "rich": frozenset({"widgets", "screens", "app"}),
 }
 """Libraries that only some floors may touch."""

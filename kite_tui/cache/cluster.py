@@ -157,6 +157,10 @@ class ClusterCache:
         self._all_needed = False
         self.rest(*(kind for kind in self._started if kind not in KINDS))
 
+    def discover(self) -> None:
+        """Find out what the server serves, and keep up with it; follow nothing more because of that."""
+        self._discovery.start()
+
     def refresh(self) -> None:
         """Ask the server again now, all of it: re-probe, reconnect, relist. Returns at once."""
         self._discovery.again()

@@ -25,6 +25,9 @@ COMMANDS = {
     "pod": "pods",
     "po": "pods",
     "related": "related",
+    "contexts": "contexts",
+    "context": "contexts",
+    "ctx": "contexts",
     "version": "version",
 }
 REAL_ONLY = (
@@ -32,6 +35,8 @@ REAL_ONLY = (
     *("client_certificate", "client_key", "tls_server_name", "insecure_skip_tls_verify"),
 )
 """Options that choose or describe a real cluster."""
+CHOOSING = ("kubeconfig", "context")
+"""Those of them that say which contexts there are, and which of them is used."""
 EPILOG = """\
 commands:
   (none)            the app on the current context; the overview where there is no terminal
@@ -39,6 +44,7 @@ commands:
   nodes [NAME]      nodes with requests, limits, usage; one node with its pods
   pods [NAME]       pods with effective requests, limits, usage
   related KIND/NAME what an object hangs together with, and why (--depth, --direction)
+  contexts          the kubeconfig's contexts; asks no server
   version           kite-tui's version and the server's
   demo [COMMAND]    the same on a simulated cluster (--nodes, --pods, --seed, --rate)
 
@@ -147,7 +153,9 @@ def parse(argv: Sequence[str]) -> Invocation:
     command = None
     if words:
         if words[0] not in COMMANDS:
-            raise UsageError(f"there is no command {words[0]!r}; try overview, nodes, pods, related, version or demo")
+            raise UsageError(
+                f"there is no command {words[0]!r}; try overview, nodes, pods, related, contexts, version or demo"
+            )
         command = COMMANDS[words.pop(0)]
     kind = _take_kind(words) if command == "related" else ""
     name = words.pop(0) if words else ""
@@ -209,7 +217,7 @@ def _check(invocation: Invocation) -> None:
     if options.namespace and options.all_namespaces:
         raise UsageError("-n and -A contradict each other; leave one of them out")
     if command is None and options.output:
-        raise UsageError("-o needs a command: overview, nodes, pods, related or version")
+        raise UsageError("-o needs a command: overview, nodes, pods, related, contexts or version")
     lists = command in ("nodes", "pods") and not name
     for flag in ("selector", "field_selector", "sort_by"):
         if getattr(options, flag) and not lists:
@@ -219,6 +227,8 @@ def _check(invocation: Invocation) -> None:
     if command == "version" and options.output not in ("", "json", "yaml"):
         raise UsageError(f"-o {options.output} is for nodes and pods; version prints json or yaml")
     _check_related(invocation)
+    if command == "contexts":
+        _check_contexts(options)
     if command in ("pods", "related") and name and len(options.namespace) > 1:
         raise UsageError("a NAME is looked up in one namespace; give -n once")
     if command in ("pods", "related") and name and options.all_namespaces:
@@ -251,6 +261,17 @@ def _check_related(invocation: Invocation) -> None:
         raise UsageError(f"-o {options.output} is for related")
     if options.depth is not None or options.direction:
         raise UsageError(f"--{'direction' if options.direction else 'depth'} is for related")
+
+
+def _check_contexts(options: argparse.Namespace) -> None:
+    """Which contexts there are is a matter of files alone."""
+    if options.output not in ("", "table", "name", "json", "yaml"):
+        raise UsageError(f"-o {options.output} is not for contexts, which prints table, name, json or yaml")
+    for flag in ("namespace", "all_namespaces", "token", *(flag for flag in REAL_ONLY if flag not in CHOOSING)):
+        if getattr(options, flag):
+            raise UsageError(
+                f"--{flag.rstrip('_').replace('_', '-')} has no meaning for contexts, which asks no server"
+            )
 
 
 _RELATED_OUTPUTS = "table, json, yaml, name, dot or mermaid"

@@ -16,14 +16,15 @@ from kite_tui.cli.arguments import Demo, Invocation, UsageError
 from kite_tui.cli.failure import Failure
 from kite_tui.cli.logs import log_to
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
-from kite_tui.kube.config import Flags, load
+from kite_tui.kube.config import Flags
 from kite_tui.kube.errors import ApiError, ConfigError
+from kite_tui.session.contexts import KubeconfigContexts, Manner, OneContext
+from kite_tui.session.opening import Unusable
 from kite_tui.settings import Settings, SettingsError
 from kite_tui.text.mistakes import mistake
 
 if TYPE_CHECKING:
     from kite_tui.demo.process import DemoCluster
-    from kite_tui.session.cluster import ClusterSession
 
 __all__ = ["Failure", "run"]
 
@@ -37,12 +38,18 @@ def run(invocation: Invocation) -> int:
     with log_to(options.log_file):
         try:
             wanted = settings.load(os.environ)
-            with _config(invocation) as config:
-                if invocation.command is None and _has_terminal():
-                    return _run_app(invocation, config, wanted)
-                _run_plain(invocation, config, wanted)
+            with _contexts(invocation, wanted) as contexts:
+                if invocation.command == "contexts":
+                    from kite_tui.cli.contexts import list_contexts  # nothing else needs it
+
+                    _set_encoding(invocation)
+                    list_contexts(invocation.options.output, contexts, sys.stdout, sys.stderr)
+                elif invocation.command is None and _has_terminal():
+                    return _run_app(invocation, contexts, wanted)
+                else:
+                    _run_plain(invocation, contexts.first(), wanted)
                 return 0
-        except (ApiError, ConfigError, SettingsError) as error:
+        except (ApiError, ConfigError, SettingsError, Unusable) as error:
             raise Failure(str(error)) from error
         except (UsageError, Failure, OSError):
             raise
@@ -57,15 +64,17 @@ def _has_terminal() -> bool:
 
 
 @contextmanager
-def _config(invocation: Invocation) -> Iterator[ClientConfig]:
-    """How to reach the cluster; a simulated one lives as long as the block."""
+def _contexts(invocation: Invocation, wanted: Settings) -> Iterator[KubeconfigContexts | OneContext]:
+    """The clusters that one can choose from; a simulated one lives as long as the block."""
+    options = invocation.options
+    manner = Manner(wanted, watching=not options.no_cache, climbs=not options.all_namespaces)
     if invocation.demo is None:
-        yield load(_flags(invocation), os.environ)
+        yield KubeconfigContexts(_flags(invocation), os.environ, manner)
         return
     with _simulated(invocation.demo) as cluster:
-        token = invocation.options.token or cluster.token
-        timeout_s = invocation.options.request_timeout_s
-        yield ClientConfig(cluster.context, Cluster(cluster.url), User(token=token), request_timeout_s=timeout_s)
+        user = User(token=options.token or cluster.token)
+        timeout_s = options.request_timeout_s
+        yield OneContext(ClientConfig(cluster.context, Cluster(cluster.url), user, request_timeout_s=timeout_s), manner)
 
 
 @contextmanager
@@ -108,6 +117,13 @@ def _flags(invocation: Invocation) -> Flags:
     )
 
 
+def _set_encoding(invocation: Invocation) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A document is UTF-8 whatever the locale; what a table can't say in the locale's encoding is escaped.
+        encoding = "utf-8" if invocation.options.output in ("json", "yaml", "csv") else None
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
 def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -> None:
     from kite_tui.cli import plain  # what prints is of no use to the app's first frame
     from kite_tui.cli.target import Target
@@ -116,10 +132,7 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
 
     if invocation.command in ("nodes", "pods"):
         plain.check_sort(invocation)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A document is UTF-8 whatever the locale; what a table can't say in the locale's encoding is escaped.
-        encoding = "utf-8" if invocation.options.output in ("json", "yaml", "csv") else None
-        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    _set_encoding(invocation)
     api = connect(config, run_interactive=run_in_terminal, qps=wanted.qps, burst=wanted.burst)
     try:
         preferred = (config.namespace, *wanted.favourites)
@@ -129,23 +142,14 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
         api.close()
 
 
-def _run_app(invocation: Invocation, config: ClientConfig, wanted: Settings) -> int:
+def _run_app(invocation: Invocation, contexts: KubeconfigContexts | OneContext, wanted: Settings) -> int:
+    config = contexts.first()
     gc.disable()  # loading makes next to no garbage, and looking for it takes a twentieth of the time
     try:
         from kite_tui.running import run_app  # Textual takes a quarter of a second that plain commands need not pay
-        from kite_tui.session.opening import Opening
     finally:
         gc.enable()
 
     options = invocation.options
-    namespaces = tuple(dict.fromkeys(options.namespace))
-
-    def open_session() -> ClusterSession:
-        from kite_tui.session.cluster import ClusterSession  # behind the first frame, which would wait for it
-
-        return ClusterSession(
-            config, wanted, namespaces=namespaces, watching=not options.no_cache, climbs=not options.all_namespaces
-        )
-
-    opening = Opening(config.context or config.server, namespaces, config.alarms, open_session)
+    opening = contexts.manner.opening(config, contexts, tuple(dict.fromkeys(options.namespace)))
     return run_app(opening, theme_name=wanted.theme, log_file=options.log_file)

@@ -47,17 +47,21 @@ class Flags:
 
 def load(flags: Flags, env: Mapping[str, str], *, service_account: Path = SERVICE_ACCOUNT) -> ClientConfig:
     """What to connect to. Raises ConfigError, one sentence, for anything that can't be used."""
-    files = kubeconfig_files(flags, env)
-    merged = merge(_present(files, must_exist=bool(flags.kubeconfig)))
+    merged = kubeconfig(flags, env)
     name = flags.context or merged.current_context
+    if not name and not flags.cluster and not flags.server:
+        if config := _in_cluster(flags, env, service_account):
+            return _checked(config)
+        raise ConfigError(_nothing_to_use(kubeconfig_files(flags, env), merged))
+    return config_of(flags, env, merged, name)
+
+
+def config_of(flags: Flags, env: Mapping[str, str], merged: Kubeconfig, name: str) -> ClientConfig:
+    """What the context `name` (empty: flags alone) comes down to, with what flags change of it: kubectl's flags change
+    whichever context is used. Raises ConfigError."""
     context = merged.contexts.get(name)
     if name and context is None:
         raise ConfigError(f"the context {name!r} does not exist{_known(merged.contexts, 'contexts')}")
-    asked = context or flags.cluster or flags.server
-    if not asked and (config := _in_cluster(flags, env, service_account)):
-        return _checked(config)
-    if not asked:
-        raise ConfigError(_nothing_to_use(files, merged))
     cluster = _cluster(flags, merged, context, name)
     user = _user(flags, merged, context, name)
     check_user(user)
@@ -65,6 +69,11 @@ def load(flags: Flags, env: Mapping[str, str], *, service_account: Path = SERVIC
     namespace = flags.namespace or (context.text("namespace") if context else "") or "default"
     cluster = replace(cluster, server=_server_url(cluster, user))
     return _checked(ClientConfig(name or None, cluster, user, namespace, timeout_s, EnvProxies.from_env(env)))
+
+
+def kubeconfig(flags: Flags, env: Mapping[str, str]) -> Kubeconfig:
+    """All files that there are, merged. Raises ConfigError where one can't be used, or `--kubeconfig` is missing."""
+    return merge(_present(kubeconfig_files(flags, env), must_exist=bool(flags.kubeconfig)))
 
 
 def _checked(config: ClientConfig) -> ClientConfig:

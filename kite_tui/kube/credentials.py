@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from kite_tui.kube.clientconfig import ClientConfig, Impersonation, is_token
 from kite_tui.kube.errors import CredentialError
-from kite_tui.kube.exec_plugin import Credential, ExecPlugin, RunInteractive
+from kite_tui.kube.exec_plugin import Credential, ExecPlugin, Notice, RunInteractive
 from kite_tui.kube.filesource import FileSource
 from kite_tui.kube.flight import SingleFlight
 from kite_tui.kube.oidc import Oidc
@@ -36,6 +36,7 @@ class Credentials:
         sockets: Sockets,
         run_interactive: RunInteractive | None = None,
         *,
+        notice: Notice = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -47,7 +48,9 @@ class Credentials:
         self._certificate_file = _source(user.certificate_file, "the client certificate", clock)
         self._key_file = _source(user.key_file, "the client key", clock)
         has_simple = bool(user.token or user.token_file or user.username or user.has_certificate)
-        self._plugin = ExecPlugin(user.exec, config, run_interactive) if user.exec and not has_simple else None
+        self._plugin = (
+            ExecPlugin(user.exec, config, run_interactive, notice=notice) if user.exec and not has_simple else None
+        )
         self._oidc = Oidc(user.oidc, config.env_proxies, sockets, wall=wall) if user.oidc else None
         if user.token or user.token_file or user.username or self._plugin:
             self._oidc = None

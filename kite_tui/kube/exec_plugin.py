@@ -33,6 +33,10 @@ Called on a thread of the session; the TUI hands over the terminal meanwhile.
 """
 
 
+Notice = Callable[[str], None]
+"""Told the name of a plugin when it starts to run, and the empty one when it is done, by the thread that runs it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """What a plugin gave. `expires_s` is seconds since the epoch, None for ever."""
@@ -57,9 +61,10 @@ class ExecPlugin:
         config: ClientConfig,
         run_interactive: RunInteractive | None = None,
         *,
+        notice: Notice = lambda _: None,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        self._plugin, self._config = plugin, config
+        self._plugin, self._config, self._notice = plugin, config, notice
         self._run_interactive, self._timeout_s = run_interactive, timeout_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,6 +72,13 @@ class ExecPlugin:
 
     def run(self) -> Credential:
         """Run it and read its answer. Raises CredentialError for everything that can go wrong, `close` included."""
+        self._notice(os.path.basename(self._plugin.command))
+        try:
+            return self._run()
+        finally:
+            self._notice("")
+
+    def _run(self) -> Credential:
         argv = [self._executable(), *self._plugin.args]
         # IfAvailable is not available: a screen may be up, and what a plugin prints there would spoil it.
         is_interactive = self._plugin.interactive_mode == "Always"

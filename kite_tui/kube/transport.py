@@ -17,7 +17,7 @@ from kite_tui.kube.api import JSON, Query, Response
 from kite_tui.kube.clientconfig import ClientConfig
 from kite_tui.kube.credentials import Credentials
 from kite_tui.kube.errors import Cancelled, ConfigError, CredentialError
-from kite_tui.kube.exec_plugin import RunInteractive
+from kite_tui.kube.exec_plugin import Notice, RunInteractive
 from kite_tui.kube.failures import FAILURES, explain
 from kite_tui.kube.pool import CONNECT_S, StaleConnection, manager
 from kite_tui.kube.ratelimit import DEFAULT_BURST, DEFAULT_QPS, Slots, TokenBucket
@@ -49,13 +49,14 @@ class PooledTransport:
         config: ClientConfig,
         *,
         run_interactive: RunInteractive | None = None,
+        notice: Notice = lambda _: None,
         qps: float = DEFAULT_QPS,
         burst: int = DEFAULT_BURST,
     ) -> None:
         self.config = config
         self._stop = threading.Event()
         self._sockets = Sockets()
-        self._credentials = Credentials(config, self._sockets, run_interactive)
+        self._credentials = Credentials(config, self._sockets, run_interactive, notice=notice)
         self._bucket = TokenBucket(qps, burst, stop=self._stop)
         self._lists = Slots()
         cluster = config.cluster
@@ -216,15 +217,17 @@ def connect(
     config: ClientConfig,
     *,
     run_interactive: RunInteractive | None = None,
+    notice: Notice = lambda _: None,
     qps: float = DEFAULT_QPS,
     burst: int = DEFAULT_BURST,
 ) -> PooledTransport:
     """A transport for `config`; asks the server nothing yet. Takes 0.3–0.5 s the first time: `kubernetes` is imported.
 
     `run_interactive` gives a plugin with `interactiveMode: Always` the terminal; without it such a plugin is a
-    CredentialError. qps 0 is no limit. Raises ConfigError for a certificate authority that can't be used.
+    CredentialError. `notice` is told of every plugin that runs. qps 0 is no limit. Raises ConfigError for a certificate
+    authority that can't be used.
     """
-    return PooledTransport(config, run_interactive=run_interactive, qps=qps, burst=burst)
+    return PooledTransport(config, run_interactive=run_interactive, notice=notice, qps=qps, burst=burst)
 
 
 def is_list(path: str) -> bool:

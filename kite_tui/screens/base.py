@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -26,8 +26,12 @@ from kite_tui.queries.truth import truth
 from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.cluster import ClusterSession
+from kite_tui.session.contexts import Context
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint, Tabs, Truth, TruthLine
-from kite_tui.widgets.prompt import Foot
+
+if TYPE_CHECKING:
+    from kite_tui.screens.commands import Commands
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +49,25 @@ class Host(Protocol):
         """The namespaces to show, empty for all."""
         ...
 
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """The contexts that one can go to, as they were last read."""
+        ...
+
+    @property
+    def typed(self) -> Sequence[str]:
+        """The commands that were carried out, the newest last."""
+        ...
+
+    def remember(self, command: str) -> None: ...
+    def read_contexts(self, then: Callable[[str], None]) -> None: ...
+    def choose_context(self) -> None: ...
+    def switch_context(self, name: str) -> None: ...
     def action_namespaces(self) -> None: ...
+    def action_all_namespaces(self) -> None: ...
+    def choose_namespaces(self, names: tuple[str, ...] | None) -> None: ...
+    def action_help(self) -> None: ...
+    def leave(self) -> None: ...
     def action_go(self, tab: str) -> None: ...
     def show_nodes(self, *, filter: str = "", sort: str = "") -> None: ...
     def show_pods(self, *, filter: str = "", sort: str = "") -> None: ...
@@ -53,6 +75,7 @@ class Host(Protocol):
     def open_pod(self, namespace: str, name: str) -> None: ...
     def open_yaml(self, kind: str, path: str, namespace: str, name: str) -> None: ...
     def show_related(self, about: Vertex, jump: str) -> None: ...
+    def show_kind(self, kind: Kind[Any]) -> None: ...
     def back(self) -> None: ...
     def copy_name(self, text: str) -> None: ...
     def tell(self, sentence: str, *, bad: bool = False) -> None: ...
@@ -81,6 +104,7 @@ class KiteScreen(Screen[None], Generic[V]):
         Binding("escape", "escape", "Clear or back", show=False, id="escape"),
         Binding("r", "related", "Related: what it hangs together with", show=False, id="object.related"),
         Binding("u", "used_by", "What uses it", show=False, id="object.used_by"),
+        Binding("colon", "command", "Command", show=False, id="command"),
         Binding("J", "owner", "Its owner", show=False, id="object.owner"),
     ]
 
@@ -105,6 +129,8 @@ class KiteScreen(Screen[None], Generic[V]):
         self._took_s = 0.0
         self._soon: Timer | None = None
         self._fault = ""
+        self._commands: Commands | None = None
+        self._awaited: str | None = None
 
     @property
     def host(self) -> Host:
@@ -168,7 +194,14 @@ class KiteScreen(Screen[None], Generic[V]):
         head = reader.head
         if not verdict.kinds:
             namespaces, alarms = self.host.namespaces, self.session.badges
-            return Truth(head.context or head.server, namespaces, state=Syncing(), what="cluster", alarms=alarms)
+            return Truth(
+                head.context or head.server,
+                namespaces,
+                state=Syncing(),
+                what="cluster",
+                alarms=alarms,
+                signing_in=self.session.signing_in,
+            )
         return Truth(
             context=head.context or head.server,
             namespaces=self.host.namespaces,
@@ -179,6 +212,7 @@ class KiteScreen(Screen[None], Generic[V]):
             objects=reader.object_count(),
             events_per_s=reader.events_per_s(),
             alarms=self.session.badges,
+            signing_in=self.session.signing_in,
             now_s=reader.now_s(),
         )
 
@@ -188,7 +222,7 @@ class KiteScreen(Screen[None], Generic[V]):
         return self.is_mounted and self.is_running
 
     def show_truth(self) -> None:
-        """Bring the first line up to date, where there is one (yet). O(kinds)."""
+        """Bring the first line up to date, once there is one. O(kinds)."""
         if self.has_widgets:
             self.query_one(TruthLine).show(self._truth())
 
@@ -204,6 +238,51 @@ class KiteScreen(Screen[None], Generic[V]):
         """Back, but never out of the program."""
         if len(self.app.screen_stack) > 1 or self.came_from:
             self.host.back()
+
+    # -- commands -----------------------------------------------------------------------------------------------
+
+    def action_command(self) -> None:
+        """Open the prompt for a command. What it may be about is asked for now."""
+        from kite_tui.screens.commands import Commands  # nobody waits for them before the first `:`
+
+        self.session.reader.discover()
+        self.host.read_contexts(lambda _: self._look_at_command())
+        self._commands = Commands(self.session, self.host)
+        self.foot.open_command(self._commands.complete, self.host.typed)
+
+    @on(Foot.Commanded)
+    def _commanded(self, event: Foot.Commanded) -> None:
+        event.stop()
+        self._carry_out(event.text)
+
+    def _carry_out(self, text: str) -> None:
+        """Close the prompt and do what was typed; where that can't be done say why, in the prompt."""
+        from kite_tui.screens.naming import NotYet, Refused
+
+        commands, self._awaited = self._commands, None
+        if commands is None:
+            return
+        try:
+            act = commands.read(text)
+        except Refused as refused:
+            self._awaited = text if isinstance(refused, NotYet) else None
+            self.foot.set_notice(str(refused))
+            return
+        self._commands = None
+        commands.close()
+        self.foot.close()
+        self.host.remember(text)
+        act()
+
+    def _look_at_command(self) -> None:
+        """More is known: what was entered may be carried out by now, what is being typed may go on otherwise."""
+        typed = self.foot.command if self._commands is not None and self.has_widgets else None
+        if typed is not None and typed == self._awaited:
+            self._carry_out(typed)
+        elif typed is not None:
+            self.foot.complete_again()
+
+    # -- the object pointed at ----------------------------------------------------------------------------------
 
     def action_related(self) -> None:
         """What the object hangs together with."""
@@ -253,6 +332,7 @@ class KiteScreen(Screen[None], Generic[V]):
     def changed(self, kinds: Iterable[Kind[Any]]) -> None:
         """Objects or states of these kinds changed."""
         self.show_truth()
+        self._look_at_command()
         if not self.ABOUT.isdisjoint(kinds):
             self.look_soon()
 

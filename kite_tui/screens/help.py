@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from kite_tui.screens.commands import COMMANDS, Command
 from kite_tui.widgets.help import Help, KeyGroup
+
+
+def _does(command: Command) -> str:
+    others = ", ".join(command.names[1:])
+    return f"{command.does}; also {others}" if others else command.does
+
 
 GROUPS = (
     KeyGroup(
@@ -72,6 +79,16 @@ GROUPS = (
             ("< >", "fewer, more hops"),
             ("b", "what breaks if this goes, and back"),
             ("/", "kind namespace/name; why:env name: kind: is:missing"),
+        ),
+    ),
+    KeyGroup(
+        "Commands: :",
+        (
+            *((f":{command.names[0]}", _does(command)) for command in COMMANDS),
+            (":deploy", "Related, with all objects of a kind; any that is served, by any of its names"),
+            (":svc/web", "Related, about one object; also :svc web, :svc shop/web"),
+            ("tab", "complete; again: the next completion"),
+            ("↑ ↓", "what was typed before"),
         ),
     ),
     KeyGroup(

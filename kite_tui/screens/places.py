@@ -23,6 +23,11 @@ class Place:
     cursor: str | None = None
 
 
+def key_of(about: Vertex | None) -> object:
+    """What a place is about, to compare it with another."""
+    return about.key if about is not None else None
+
+
 class History:
     """Places in the order in which they were gone to. It begins at all kinds. UI thread only."""
 
@@ -35,10 +40,9 @@ class History:
         """Where we are."""
         return self._places[self._at]
 
-    def go(self, about: Vertex) -> bool:
-        """To an object, which forgets what was ahead; False where we are there already."""
-        here = self.place.about
-        if here is not None and here.key == about.key:
+    def go(self, about: Vertex | None) -> bool:
+        """To an object, or (None) to all kinds, which forgets what was ahead; False where we are there already."""
+        if key_of(about) == key_of(self.place.about):
             return False
         del self._places[self._at + 1 :]
         self._places.append(Place(about))

@@ -13,16 +13,15 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.timer import Timer
 
-from kite_tui.objects.decode import decoder
 from kite_tui.objects.details import PodDetail, decode_pod_detail
-from kite_tui.objects.envelope import Malformed, split_list
-from kite_tui.objects.events import Event
+from kite_tui.objects.envelope import Malformed
 from kite_tui.objects.kinds import EVENTS, POD_METRICS, PODS
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.states import State
 from kite_tui.queries.pods import PodRow, pod_row, usage_of
 from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.fetched_events import events_of
 from kite_tui.screens.pod_sections import EventsOf, pod_sections
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.detail import Sections
@@ -162,7 +161,7 @@ class PodPage(KiteScreen[View]):
             self.post_message(self.Came(number, detail, None))
 
         def events_came(fetched: Fetched) -> None:
-            self.post_message(self.Came(number, None, _events(fetched)))
+            self.post_message(self.Came(number, None, events_of(fetched)))
 
         self.session.fetch(PODS.path(pod.namespace, pod.name), (), came)
         selector = (("fieldSelector", f"involvedObject.uid={pod.uid}"), ("limit", "100"))
@@ -203,15 +202,3 @@ class PodPage(KiteScreen[View]):
     def action_yaml(self) -> None:
         """The pod as the server has it now."""
         self.host.open_yaml("Pod", PODS.path(self.namespace, self.pod_name), self.namespace, self.pod_name)
-
-
-def _events(fetched: Fetched) -> EventsOf:
-    if fetched.error:
-        return EventsOf((), fetched.error)
-    decode = decoder(EVENTS)
-    try:
-        found: list[Event] = [decode(item) for item in split_list(fetched.body)[1]]
-    except Malformed as error:
-        return EventsOf((), str(error))
-    found.sort(key=lambda event: -(event.last_seen_s or 0))
-    return EventsOf(tuple(found), "")

@@ -17,8 +17,6 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 
-from kite_tui.objects.decode import decoder
-from kite_tui.objects.envelope import Malformed, split_list
 from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, Kind
 from kite_tui.objects.linked import NO_STATUS, Status
@@ -40,17 +38,20 @@ from kite_tui.queries.tree import Line as TreeLine
 from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
+from kite_tui.screens.fetched_events import events_of
 from kite_tui.screens.places import History, Place
 from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint
 from kite_tui.widgets.ink import Piece
-from kite_tui.widgets.prompt import FilterPrompt
 from kite_tui.widgets.rows import NO_ROWS, ListRows
 from kite_tui.widgets.table import RowTable
 
 MOST_HOPS = 6
+CONTENTS = "contents/"
+"""Begins the key of a line that stands for all objects of a kind; its plural follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,15 @@ class RelatedScreen(KiteScreen[View]):
         self.place.breaks = False
         self._arrive(jump)
 
+    def open_kind(self, kind: Kind[Any]) -> None:
+        """Show all kinds, with the objects of one of them."""
+        line = CONTENTS + kind.plural
+        self._remember_cursor()
+        self.history.go(None)
+        self.place.toggled |= {line}
+        self.filter = parse_filter("", VOCABULARY)
+        self._arrive(line)
+
     def action_history(self, step: int) -> None:
         """Back or forward."""
         self._remember_cursor()
@@ -146,7 +156,7 @@ class RelatedScreen(KiteScreen[View]):
         selector = f"involvedObject.kind={about.kind},involvedObject.name={about.name}"
 
         def came(fetched: Fetched) -> None:
-            self.post_message(self.EventsCame(place, _events(fetched)))
+            self.post_message(self.EventsCame(place, events_of(fetched).events))
 
         self.session.fetch(EVENTS.path(about.namespace), (("fieldSelector", selector), ("limit", "500")), came)
 
@@ -199,7 +209,7 @@ class RelatedScreen(KiteScreen[View]):
 
     def changed(self, kinds: Iterable[Kind[Any]]) -> None:
         """Anything may be part of the tree."""
-        self.show_truth()
+        super().changed(kinds)
         self.look_soon()
 
     def ask_again(self) -> None:
@@ -253,6 +263,9 @@ class RelatedScreen(KiteScreen[View]):
             self.table.mark_changed(self._lines.keys())
         if self._jump in self._lines:
             self.table.move_to(list(self._lines).index(self._jump))
+            self._jump = ""
+        elif self._jump.startswith(CONTENTS) and view.progress.is_done and not self.filter.text:
+            self.host.tell(f"there are no {self._jump.removeprefix(CONTENTS)} that could be read")
             self._jump = ""
         self.query_one(Caption).show(self._caption(view))
 
@@ -345,14 +358,9 @@ class RelatedScreen(KiteScreen[View]):
         self.foot.set_notice(self.filter.notice)
         self.look()
 
-    @on(FilterPrompt.Changed)
-    @on(FilterPrompt.Submitted)
-    def _typed(self, event: FilterPrompt.Changed | FilterPrompt.Submitted) -> None:
+    @on(Foot.Filtered)
+    def _filtered(self, event: Foot.Filtered) -> None:
         self._set_filter(event.text)
-
-    @on(FilterPrompt.Cancelled)
-    def _cleared(self) -> None:
-        self._set_filter("")
 
     def action_escape(self) -> None:
         """Clear the filter, else back."""
@@ -383,13 +391,3 @@ class RelatedScreen(KiteScreen[View]):
         subject = self.subject()
         if subject is not None:
             self.host.copy_name(subject.name)
-
-
-def _events(fetched: Fetched) -> tuple[Event, ...]:
-    if fetched.error:
-        return ()
-    decode = decoder(EVENTS)
-    try:
-        return tuple(decode(item) for item in split_list(fetched.body)[1])
-    except Malformed:
-        return ()

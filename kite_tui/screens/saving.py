@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,12 +53,18 @@ def save(app: App[Any], screen: KiteScreen[Any], ending: str, done: Callable[[Sa
     path = Path()
     try:
         path = free_name(Path.cwd(), screen.NAME, ending, datetime.now().astimezone())
-        text = app.export_screenshot(title="kite-tui") if ending == "svg" else _text(screen, ending)
+        text = self_contained(app.export_screenshot(title="kite-tui")) if ending == "svg" else _text(screen, ending)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         done(Saved(f"can't save to {path}: {error.strerror}", failed=True))
     else:
         done(Saved(f"saved {path}"))
+
+
+def self_contained(svg: str) -> str:
+    """The picture without the fonts that rich would have whoever looks at it fetch from elsewhere."""
+    style, end, picture = svg.partition("</style>")
+    return re.sub(r"@font-face \{.*?\}\s*", "", style, flags=re.DOTALL) + end + picture
 
 
 def free_name(folder: Path, what: str, ending: str, now: datetime) -> Path:

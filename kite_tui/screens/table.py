@@ -22,8 +22,8 @@ from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.text import units
 from kite_tui.widgets.columns import Column
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.ink import Line, Piece
-from kite_tui.widgets.prompt import FilterPrompt
 from kite_tui.widgets.states import placeholder_for, word
 from kite_tui.widgets.table import RowTable
 
@@ -172,17 +172,9 @@ class TableScreen(KiteScreen[TableView[R]], Generic[R]):
         """Open the filter prompt on what is set."""
         self.foot.open_filter(self.filter.text)
 
-    @on(FilterPrompt.Changed)
-    def _typed(self, event: FilterPrompt.Changed) -> None:
+    @on(Foot.Filtered)
+    def _filtered(self, event: Foot.Filtered) -> None:
         self.set_filter(event.text)
-
-    @on(FilterPrompt.Submitted)
-    def _kept(self, event: FilterPrompt.Submitted) -> None:
-        self.set_filter(event.text)
-
-    @on(FilterPrompt.Cancelled)
-    def _cleared(self) -> None:
-        self.set_filter("")
 
     def action_escape(self) -> None:
         """Clear the filter, else back; a filter that a tile brought along goes with the way back."""

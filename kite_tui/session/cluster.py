@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -26,13 +27,16 @@ from kite_tui.session.polling import PollingReader
 from kite_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from kite_tui.kube.exec_plugin import RunInteractive
+    from kite_tui.kube.exec_plugin import Notice, RunInteractive
 
 __all__ = ["ClusterSession", "Fetched", "UsageSample", "in_terminal"]
 
 log = logging.getLogger(__name__)
 
 Changed = Callable[[Kind[Any]], None]
+
+SLOW_S = 1.0
+"""Plugins that are quicker need no mention."""
 
 
 class Source(Reader, Protocol):
@@ -45,6 +49,7 @@ class Source(Reader, Protocol):
     def rest(self, *kinds: Kind[Any]) -> None: ...
     def need_all(self) -> None: ...
     def rest_all(self) -> None: ...
+    def discover(self) -> None: ...
     def refresh(self) -> None: ...
     def stop(self) -> None: ...
     def subscribe(self, handler: Changed) -> Callable[[], None]: ...
@@ -79,7 +84,8 @@ class ClusterSession:
         self.config = config
         self.namespaces = namespaces
         self._run_interactive: RunInteractive | None = None
-        self._api = LazyApi(connect or (lambda: _connect(config, settings, self._run_interactive)))
+        self._plugin = ("", 0.0)
+        self._api = LazyApi(connect or (lambda: _connect(config, settings, self._run_interactive, self._plugin_runs)))
         self._patience = Patience(self._api, SystemClock())
         self._numbers = itertools.count(1)
         self.reader: Source = (
@@ -107,6 +113,21 @@ class ClusterSession:
     def badges(self) -> tuple[str, ...]:
         """What a person must not overlook about this connection."""
         return self.config.alarms
+
+    @property
+    def home_namespace(self) -> str:
+        """Where an object is looked for that is named without a namespace."""
+        return self.config.namespace
+
+    @property
+    def signing_in(self) -> str:
+        """The name of a credential plugin that has been running for more than a second, empty where none has."""
+        name, since_s = self._plugin
+        return name if name and monotonic() - since_s > SLOW_S else ""
+
+    def _plugin_runs(self, name: str) -> None:
+        """A credential plugin begins to run, or (empty) is done. Any thread."""
+        self._plugin = (name, monotonic())
 
     def start(self, changed: Changed, run_interactive: RunInteractive | None = None) -> None:
         """Begin to read. `changed` is called on threads of the reader and must return at once; `run_interactive` is
@@ -149,12 +170,15 @@ def in_terminal(argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes
     return run_in_terminal(argv, env)
 
 
-def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInteractive | None) -> Api:
+def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInteractive | None, notice: Notice) -> Api:
     from kite_tui.kube.transport import connect  # half a second of imports, on the thread that first needs it
 
-    api = connect(config, run_interactive=run_interactive, qps=settings.qps, burst=settings.burst)
+    api = connect(config, run_interactive=run_interactive, notice=notice, qps=settings.qps, burst=settings.burst)
     # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's
-    # too, would stand still for up to a tenth of a second.
+    # too, would stand still for up to a tenth of a second. Where another cluster was left, that is what goes now.
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
     gc.freeze()
     return api
 

@@ -67,7 +67,7 @@ class PollingReader:
         self._resting: frozenset[Kind[Any]] = frozenset(METRICS)
         self._head = Head(context, server, None)
         self._held: dict[Kind[Any], _Held] = {}
-        self._all_needed = False
+        self._all_needed = self._served_wanted = False
         self._served = NOTHING_KNOWN
         self._discovered_s = 0.0
         self._handlers: tuple[Callable[[Kind[Any]], None], ...] = ()
@@ -104,6 +104,12 @@ class PollingReader:
         """Read no more than what is needed by name; the rest is forgotten with the next round."""
         self._all_needed = False
 
+    def discover(self) -> None:
+        """Find out what the server serves in the next round, and begin that now where it isn't known."""
+        self._served_wanted = True
+        if not self._served.is_known:
+            self._wake.set()
+
     def refresh(self) -> None:
         """Begin a round now, and look again at what is served."""
         self._discovered_s = 0.0
@@ -132,7 +138,7 @@ class PollingReader:
 
     def _round(self) -> None:
         """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
-        if self._all_needed:
+        if self._all_needed or self._served_wanted:
             self._discover()
         kinds = self.kinds()
         self._let_go({*self._wanted, *kinds})

@@ -11,8 +11,8 @@ from typing import Any
 
 from kite_tui.text.sanitise import clean
 
-FORMULA = frozenset("=+-@\t\r")
-"""What a spreadsheet's formula begins with."""
+FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a spreadsheet's formula begins with, also in the full-width forms that some take for it."""
 
 NESTED = frozenset({"pods", "cpu", "memory", "ephemeral_storage", "why"})
 """Parts of an item with fixed keys, which become columns of their own: `cpu.requests_m`."""

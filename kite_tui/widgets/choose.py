@@ -1,4 +1,4 @@
-"""Choosing several of many: type to narrow the list, space to tick, enter to accept."""
+"""Choosing of many: type to narrow the list, enter to accept; where several may be chosen, space to tick."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from kite_tui.widgets.table import RowTable
 COLUMNS = (
     Column("tick", "", least=1, most=1),
     Column("label", "", least=12, flex=1, cut="middle"),
+    Column("detail", "", least=8, flex=1, cut="middle", rank=2),
     Column("note", "", least=4, align="right", rank=1),
 )
 
@@ -30,15 +31,17 @@ ALL = ""
 
 
 class Choice(NamedTuple):
-    """Something to choose; `note` is a short word beside it (a count)."""
+    """Something to choose; `note` is a short word beside it (a count), `detail` is as long as the label."""
 
     id: str
     label: str
     note: str = ""
+    detail: str = ""
 
 
 class _Narrow(Input):
-    """An Input in which space ticks and the arrows move the list below: no choice has a space in its name."""
+    """An Input in which the arrows move the list below, and space ticks where several may be chosen: of those no name
+    has a space in it."""
 
     class Pressed(Message):
         """A key that is not for the text."""
@@ -47,10 +50,12 @@ class _Narrow(Input):
             super().__init__()
             self.key = key
 
-    _FOR_THE_LIST = frozenset(("space", "up", "down", "pageup", "pagedown"))
+    def __init__(self, *, ticks: bool) -> None:
+        super().__init__(placeholder="type to narrow")
+        self._for_the_list = {"up", "down", "pageup", "pagedown", *(("space",) if ticks else ())}
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in self._FOR_THE_LIST:
+        if event.key in self._for_the_list:
             event.stop()
             event.prevent_default()
             self.post_message(self.Pressed(event.key))
@@ -61,7 +66,7 @@ class _Narrow(Input):
 class Choose(ModalScreen[tuple[str, ...] | None]):
     """Returns the ids chosen, in the order of the choices; empty for all of them; None where it was left with escape.
 
-    Enter takes what is ticked, or, where nothing is, the row under the cursor.
+    Enter takes what is ticked, or, where nothing is, the row under the cursor; that always where one only is chosen.
     """
 
     DEFAULT_CSS = """
@@ -72,6 +77,7 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
             width: 60; max-width: 100%; max-height: 90%;
             border: round $kite-accent;
             background: $background;
+            &.-detailed { width: 100; }
         }
         & Input {
             height: 1; border: none; padding: 0 1; background: $kite-frame;
@@ -92,10 +98,20 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
     """
 
     def __init__(
-        self, title: str, choices: Sequence[Choice], chosen: Collection[str] = (), *, all_label: str = ""
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        chosen: Collection[str] = (),
+        *,
+        all_label: str = "",
+        several: bool = True,
+        verb: str = "take",
     ) -> None:
-        """`chosen` are ticked already. `all_label`, where given, names a first row that stands for all of them."""
+        """`chosen` are ticked already; where not `several` can be they are marked, and the cursor begins there.
+        `all_label`, where given, names a first row that stands for all of them. `verb` is what enter does."""
         super().__init__()
+        self._several = several
+        self._verb = verb
         self._title = title
         self._choices = {choice.id: choice for choice in choices}
         self._ticked = {choice.id for choice in choices if choice.id in chosen}
@@ -107,8 +123,9 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
             box.border_title = content([(self._title, "accent")])
             # One line to type in, the rows, the keys and two of border.
             box.styles.height = min(30, len(self._choices) + bool(self._all_label) + 4)
-            yield _Narrow(placeholder="type to narrow")
-            yield RowTable(COLUMNS, header=False)
+            box.set_class(self._is_detailed, "-detailed")
+            yield _Narrow(ticks=self._several)
+            yield RowTable([each for each in COLUMNS if each.id != "detail" or self._is_detailed], header=False)
             yield KeyLine()
 
     def on_mount(self) -> None:
@@ -116,6 +133,12 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
         self.query_one(RowTable).can_focus = False
         self.query_one(Input).focus()
         self._narrow("")
+        if not self._several:
+            self.query_one(RowTable).move_to(next((at for at, id in enumerate(self._choices) if id in self._ticked), 0))
+
+    @property
+    def _is_detailed(self) -> bool:
+        return any(choice.detail for choice in self._choices.values())
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -127,10 +150,10 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
         event.stop()
         table = self.query_one(RowTable)
         under = table.cursor_key
-        if self._ticked:
+        if self._ticked and self._several:
             self.dismiss(tuple(id for id in self._choices if id in self._ticked))
         elif under is not None:
-            self.dismiss(() if under == ALL else (under,))
+            self._take(under)
 
     @on(_Narrow.Pressed)
     def _pressed(self, event: _Narrow.Pressed) -> None:
@@ -146,7 +169,10 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
     @on(RowTable.Opened)
     def _clicked_twice(self, event: RowTable.Opened) -> None:
         event.stop()
-        self._tick(event.key)
+        if self._several:
+            self._tick(event.key)
+        else:
+            self._take(event.key)
 
     @on(RowTable.Moved)
     def _moved(self, event: RowTable.Moved) -> None:
@@ -156,6 +182,9 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
     def action_leave(self) -> None:
         """Leave everything as it was."""
         self.dismiss(None)
+
+    def _take(self, key: str) -> None:
+        self.dismiss(() if key == ALL else (key,))
 
     def _tick(self, key: str | None) -> None:
         if key is None:
@@ -168,7 +197,7 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
 
     def _narrow(self, text: str) -> None:
         wanted = text.strip().lower()
-        keys = [id for id, choice in self._choices.items() if wanted in choice.label.lower()]
+        keys = [id for id, choice in self._choices.items() if wanted in f"{choice.label} {choice.detail}".lower()]
         if self._all_label and not wanted:
             keys.insert(0, ALL)
         table = self.query_one(RowTable)
@@ -178,13 +207,14 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
 
     def _tell(self) -> None:
         under = self.query_one(RowTable).cursor_key
-        if self._ticked:
-            does = f"take {len(self._ticked)} ticked"
+        if self._ticked and self._several:
+            does = f"{self._verb} {len(self._ticked)} ticked"
         elif under is None:
             does = "–"
         else:
-            does = f"take {self._all_label if under == ALL else self._choices[under].label}"
-        hints = [KeyHint("enter", does), KeyHint("space", "tick", 1), KeyHint("esc", "leave", 2)]
+            does = f"{self._verb} {self._all_label if under == ALL else self._choices[under].label}"
+        ticks = [KeyHint("space", "tick", 1)] if self._several else []
+        hints = [KeyHint("enter", does), *ticks, KeyHint("esc", "leave", 2)]
         self.query_one(KeyLine).show(hints)
 
     def _cells(self, key: str, columns: Sequence[Column]) -> Sequence[Cell]:
@@ -192,9 +222,11 @@ class Choose(ModalScreen[tuple[str, ...] | None]):
             cells = {"tick": Cell("" if self._ticked else "●", "good"), "label": Cell(self._all_label, "name")}
         else:
             choice = self._choices[key]
+            unticked = "·" if self._several else ""
             cells = {
-                "tick": Cell("●" if key in self._ticked else "·", "good" if key in self._ticked else "faint"),
+                "tick": Cell("●" if key in self._ticked else unticked, "good" if key in self._ticked else "faint"),
                 "label": Cell(choice.label, "name" if key in self._ticked else ""),
+                "detail": Cell(choice.detail, "dim"),
                 "note": Cell(choice.note, "dim"),
             }
         return [cells.get(column.id, Cell("")) for column in columns]

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import NamedTuple
 
+import msgspec
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from kite_tui.objects.states import Off, State
+from kite_tui.objects.states import Auth, Failed, Off, Stale, State, Syncing
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
 from kite_tui.text.units import count
 from kite_tui.widgets.ink import Line, Piece, fitted, line_width, safe, strip
@@ -24,7 +25,8 @@ class Truth:
     """What the first line says. None is unknown and left out.
 
     `state` is the worst one of the kinds on this screen and `what` names it ("pods"); `alarms` are short words for
-    what a person must not overlook ("insecure TLS", "as admin", "plain http"). Times are seconds since the epoch.
+    what a person must not overlook ("insecure TLS", "as admin", "plain http"). `signing_in` names a credential plugin
+    that everything waits for. Times are seconds since the epoch.
     """
 
     context: str = ""
@@ -38,6 +40,7 @@ class Truth:
     alarms: tuple[str, ...] = ()
     now_s: float = 0
     zone: tzinfo | None = None
+    signing_in: str = ""
 
 
 class TruthLine(OneLine):
@@ -113,10 +116,22 @@ def _right(truth: Truth, drops: int) -> list[Piece]:
         details.append(f"{count(truth.objects)} objects")
     if truth.events_per_s is not None and drops < 1:
         details.append(f"{round(truth.events_per_s)} ev/s")
-    right += sentence(truth.state, truth.what, truth.now_s, truth.zone)
+    right += _sentence(truth)
     if details:
         right.append(("  " + " · ".join(details), "dim"))
     return right
+
+
+def _sentence(truth: Truth) -> Line:
+    """The state, and that a plugin runs where that is what holds things up."""
+    state = truth.state
+    if truth.signing_in:
+        signing_in = f"signing in: {truth.signing_in}…"
+        if isinstance(state, Syncing):
+            return [("◐ ", "warn"), (signing_in, "warn")]
+        if isinstance(state, Stale | Auth | Failed):
+            state = msgspec.structs.replace(state, reason=signing_in)
+    return sentence(state, truth.what, truth.now_s, truth.zone)
 
 
 def _spread(left: Line, right: Line, width: int) -> list[Piece] | None:

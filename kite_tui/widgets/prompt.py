@@ -1,9 +1,10 @@
-"""The filter that opens in place of the keys."""
+"""The line to type into that opens in place of the keys: a filter that acts as it is typed, or a command for enter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,21 +13,58 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from kite_tui.widgets.frame import KeyHint, KeyLine
-from kite_tui.widgets.ink import Line, content
+from kite_tui.text.cut import cell_width
+from kite_tui.widgets.ink import Line, Piece, content, safe
+
+NOTICE_SHARE = 0.7
+"""Of the width, for what is said at the right."""
 
 
-class FilterPrompt(Horizontal):
-    """A line to type a filter into. It says what is typed as it is typed, and never decides what that means.
+class Completion(NamedTuple):
+    """What a text could go on with: `words`, the likeliest first, in place of all that stands from `start` on. `more`
+    says that something may follow such a word. `notice` is said where there are no words."""
+
+    start: int = 0
+    words: Sequence[str] = ()
+    more: bool = False
+    notice: str = ""
+
+
+Completer = Callable[[str], Completion]
+"""Called on the UI thread at every change of the text; must not wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked for: the mark before it, and where tab, up and down mean something, what completes it and what was
+    typed before (the newest last). Without a completer down goes to the rows."""
+
+    mark: str
+    complete: Completer | None = None
+    history: Sequence[str] = ()
+
+
+FILTER = Asking("/")
+
+
+@dataclass(slots=True)
+class _Cycle:
+    """The words that tab goes round, and which of them stands there (-1: none)."""
+
+    completion: Completion = field(default_factory=Completion)
+    at: int = -1
+
+
+class Prompt(Horizontal):
+    """A line to type into. It says what is typed as it is typed, and never decides what that means.
 
     Opening and closing it is up to `Foot`.
     """
 
     DEFAULT_CSS = """
-    FilterPrompt {
+    Prompt {
         height: 1;
         background: $kite-frame;
         & > .prompt--mark { width: 3; padding: 0 1; color: $kite-accent; text-style: bold; }
@@ -34,20 +72,26 @@ class FilterPrompt(Horizontal):
             width: 1fr; height: 1; border: none; padding: 0; background: $kite-frame;
             &:focus { border: none; }
         }
-        & > .prompt--notice { width: auto; max-width: 50%; padding: 0 1; color: $kite-warn; text-wrap: nowrap;
+        & > .prompt--notice { width: auto; max-width: 70%; padding: 0 1; color: $kite-warn; text-wrap: nowrap;
             text-overflow: ellipsis; }
     }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Clear", show=False, id="filter.cancel"),
-        Binding("down", "submit", "To the rows", show=False, id="filter.rows"),
+        Binding("escape", "cancel", "Leave", show=False, id="prompt.cancel"),
+        Binding("down", "down", "To the rows, or what was typed after", show=False, id="prompt.down"),
+        Binding("up", "up", "What was typed before", show=False, id="prompt.up"),
+        Binding("tab", "complete(1)", "Complete", show=False, id="prompt.complete"),
+        Binding("shift+tab", "complete(-1)", "The completion before", show=False, id="prompt.complete_back"),
     ]
     """
     | Key | Description |
     | :- | :- |
-    | escape | Clear the filter and close the prompt. |
-    | enter, down | Keep the filter and go to the rows. |
+    | escape | Leave: without a filter, or without a command. |
+    | enter | Keep the filter and go to the rows; carry out the command. |
+    | down | The same for a filter; for a command the one typed after. |
+    | up | The command typed before. |
+    | tab, shift+tab | Complete; again: the next of the completions, the one before. |
     """
 
     class Changed(Message):
@@ -65,48 +109,160 @@ class FilterPrompt(Horizontal):
             self.text = text
 
     class Cancelled(Message):
-        """No filter any more: escape."""
+        """Nothing is asked for any more: escape."""
 
-    def __init__(self, *, mark: str = "/", debounce_s: float = 0.0, id: str | None = None) -> None:
+    def __init__(self, *, debounce_s: float = 0.0, id: str | None = None) -> None:
         """`debounce_s` 0 says every change at once."""
         super().__init__(id=id)
-        self._mark = mark
+        self._asking = FILTER
         self._debounce_s = debounce_s
         self._waiting: Timer | None = None
         self._said = ""
+        self._cycle = _Cycle()
+        self._has_notice = False
+        self._recalled = 0
+        self._draft = ""
 
     def compose(self) -> ComposeResult:
         """Mark, text, notice."""
-        yield Static(Content(self._mark), classes="prompt--mark")
+        yield Static(Content(self._asking.mark), classes="prompt--mark")
         yield Input(select_on_focus=False)
         yield Static(Content(""), classes="prompt--notice")
+
+    @property
+    def asking(self) -> Asking:
+        """What is asked for now."""
+        return self._asking
 
     @property
     def text(self) -> str:
         """What is typed now."""
         return self.query_one(Input).value
 
-    def begin(self, text: str) -> None:
+    def begin(self, text: str, asking: Asking = FILTER) -> None:
         """Start from a text, with the cursor at its end, and take the focus."""
+        self._asking = asking
+        self._recalled, self._draft = len(asking.history), text
+        self.query_one(".prompt--mark", Static).update(Content(asking.mark))
+        self._cycle = _Cycle()
+        self._put(text)
+        self._show(())
+        self.screen.set_focus(self.query_one(Input))  # now: `focus` would come after keys that are typed already
+        self.complete_again()
+
+    def _put(self, text: str) -> None:
+        """Have another text, of which nobody needs to be told."""
         box = self.query_one(Input)
-        self._said = text
+        self._stop()
+        self._said, self._has_notice = text, False
         box.value = text
         box.cursor_position = len(text)
-        self.set_notice("")
-        self.screen.set_focus(box)  # now: `focus` would come after keys that are typed already
 
     def set_notice(self, notice: str) -> None:
-        """Say at the right what is odd about the text ("unfinished regex, matched literally"); empty is nothing."""
-        self.query_one(".prompt--notice", Static).update(content([(notice, "")]))
+        """Say at the right what is odd about the text ("unfinished regex, matched literally"); empty is nothing. It
+        stands there until the text is another one."""
+        self._has_notice = bool(notice)
+        self._show([(notice, "warn")])
+
+    def _show(self, line: Line) -> None:
+        self.query_one(".prompt--notice", Static).update(content(line))
+
+    # -- completing ---------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A filter has no completions and no history: there the keys mean what they mean elsewhere."""
+        if action in ("complete", "up") and self._asking.complete is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def complete_again(self) -> None:
+        """See anew what the text could go on with: it changed, or what is known did. What tab goes round stays."""
+        if self._asking.complete is not None and self._cycle.at < 0 and not self._has_notice:
+            self._cycle = _Cycle(self._asking.complete(self.text))
+            self._show_words()
+
+    def action_complete(self, step: int) -> None:
+        """Put as much as all completions have in common; where that is nothing new, the next of them."""
+        completion, text = self._cycle.completion, self.text
+        if not completion.words:
+            return
+        head, typed = text[: completion.start], text[completion.start :]
+        if len(completion.words) == 1:
+            self._cycle = _Cycle()
+            self._put(head + completion.words[0] + (" " if completion.more else ""))
+            self.complete_again()
+            return
+        common = _common(completion.words)
+        if self._cycle.at < 0 and len(common) > len(typed) and common.startswith(typed.lower()):
+            self._put(head + completion.words[0][: len(common)])
+            self.complete_again()
+            return
+        at = self._cycle.at + step if self._cycle.at >= 0 else 0 if step > 0 else -1
+        self._cycle.at = at % len(completion.words)
+        self._put(head + completion.words[self._cycle.at])
+        self._show_words()
+
+    def _show_words(self) -> None:
+        """The completions in as much room as there is, from the one that stands there on, or why there is none."""
+        completion, at = self._cycle.completion, max(0, self._cycle.at)
+        words = [safe(word) for word in completion.words]
+        if not words:
+            self._show([(completion.notice, "warn")])
+            return
+        width = self.screen.size.width  # our own is not known before we are seen
+        room = min(int(width * NOTICE_SHARE), width - 4 - cell_width(safe(self.text))) - 2
+        line: list[Piece] = []
+        for number, word in enumerate((*words[at:], *words[:at])):
+            left = len(words) - number - 1
+            room -= cell_width(word) + (2 if number else 0)
+            if number and room < (len(f"  +{left}") if left else 0):
+                line.append((f"  +{left + 1}", "faint"))
+                break
+            line += [("  " if number else "", ""), (word, "accent" if not number and self._cycle.at >= 0 else "dim")]
+        self._show(line)
+
+    # -- history ------------------------------------------------------------------------------------------------
+
+    def action_up(self) -> None:
+        """What was typed before."""
+        self._recall(-1)
+
+    def action_down(self) -> None:
+        """What was typed after; from a filter to the rows."""
+        if self._asking.complete is None:
+            self.action_submit()
+        else:
+            self._recall(1)
+
+    def _recall(self, step: int) -> None:
+        history = self._asking.history
+        at = self._recalled + step
+        if 0 <= at <= len(history):
+            if self._recalled == len(history):
+                self._draft = self.text
+            self._recalled = at
+            self._put(history[at] if at < len(history) else self._draft)
+            self._cycle = _Cycle()
+            self.complete_again()
+
+    # -- typing -------------------------------------------------------------------------------------------------
+
+    def catch(self, character: str) -> bool:
+        """Put a character at the cursor; False where the focus is elsewhere."""
+        box = self.query_one(Input)
+        if self.screen.focused is not box:  # unlike `has_focus` this is so at once
+            return False
+        box.insert_text_at_cursor(character)
+        return True
 
     def action_cancel(self) -> None:
-        """Clear the filter."""
+        """Leave."""
         self._stop()
         self._said = ""
         self.post_message(self.Cancelled())
 
     def action_submit(self) -> None:
-        """Keep the filter."""
+        """Keep the filter, or carry out the command."""
         self._stop()
         self._said = self.text
         self.post_message(self.Submitted(self.text))
@@ -120,12 +276,14 @@ class FilterPrompt(Horizontal):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self._stop()
-        if event.value == self._said:
+        if self.text == self._said:
             return
+        self._cycle, self._has_notice = _Cycle(), False
         if self._debounce_s:
             self._waiting = self.set_timer(self._debounce_s, self._say)
         else:
             self._say()
+        self.complete_again()
 
     def _say(self) -> None:
         self._waiting = None
@@ -138,60 +296,8 @@ class FilterPrompt(Horizontal):
             self._waiting = None
 
 
-class Foot(Widget):
-    """The last line of a screen: its keys, or the filter while that is being typed."""
-
-    DEFAULT_CSS = """
-    Foot {
-        height: 1;
-        dock: bottom;
-        & > FilterPrompt { display: none; }
-        &.-typing > FilterPrompt { display: block; }
-        &.-typing > KeyLine { display: none; }
-    }
-    """
-
-    def __init__(self, hints: Sequence[KeyHint] = (), *, debounce_s: float = 0.0, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._keys = KeyLine(hints)
-        self._prompt = FilterPrompt(debounce_s=debounce_s)
-        self._came_from: Widget | None = None
-
-    def compose(self) -> ComposeResult:
-        """The keys and the prompt, one of which is seen."""
-        yield self._keys
-        yield self._prompt
-
-    @property
-    def is_typing(self) -> bool:
-        """True while the prompt is open."""
-        return self.has_class("-typing")
-
-    def show(self, hints: Sequence[KeyHint], legend: Line = ()) -> None:
-        """Show these keys."""
-        self._keys.show(hints, legend)
-
-    def set_notice(self, notice: str) -> None:
-        """What is odd about the filter, at the right of the prompt."""
-        self._prompt.set_notice(notice)
-
-    def open_filter(self, text: str = "") -> None:
-        """Open the prompt on a text. The focus comes back to where it was when the prompt closes."""
-        if not self.is_typing:
-            self._came_from = self.screen.focused
-            self.add_class("-typing")
-        self._prompt.begin(text)
-
-    def close(self) -> None:
-        """Show the keys again."""
-        if not self.is_typing:
-            return
-        self.remove_class("-typing")
-        if self._came_from is not None and self._came_from.is_attached:
-            self._came_from.focus()
-        self._came_from = None
-
-    @on(FilterPrompt.Submitted)
-    @on(FilterPrompt.Cancelled)
-    def _close_at_the_end(self) -> None:
-        self.close()
+def _common(words: Sequence[str]) -> str:
+    """What all of them begin with, whatever the case."""
+    first, last = (pick(word.lower() for word in words) for pick in (min, max))
+    same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    return first[:same]

@@ -1,4 +1,4 @@
-"""A small API server in memory: resources, versions, snapshots behind continue tokens, watches, and faults to order."""
+"""A small API server in memory: resources, versions, snapshots behind continue tokens, watches."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import json
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from kite_tui.demo import discovery
 from kite_tui.kube.api import JSON, Query, Response
-from kite_tui.kube.errors import ApiError, Cancelled, ConnectionFailed, Expired, Forbidden, NotFound, TimedOut
+from kite_tui.kube.errors import ApiError, Cancelled, ConnectionFailed, Expired, Forbidden, NotFound
 from kite_tui.objects.kinds import Kind
-from tests.cache.fakes import FakeClock, bookmark, error_event
 
 Manifest = dict[str, Any]
 
@@ -29,40 +28,15 @@ class Change:
     manifest: Manifest
 
 
-@dataclass
-class Fault:
-    """Something that goes wrong with one request. `lists`, `watches`: which ones it may strike.
-
-    `after`: of a watch, how many events come first. `end`: what the stream raises then; `line`: what it says first.
-    """
-
-    name: str
-    lists: bool = False
-    watches: bool = False
-    error: ApiError | None = None
-    after: int = 0
-    line: bytes = b""
-    end: ApiError | None = None
-    passes_s: float = 5
-    twice: bool = False
-
-
 class FakeServer:
-    """An Api over objects in memory; thread-safe.
+    """An Api over objects in memory; thread-safe. A watch stays open until it is closed or dropped."""
 
-    With a `clock` a watch gives what there is and ends (`passes_s` later by the clock), so that one thread can step a
-    reflector; without one it stays open until it is closed or dropped.
-    """
-
-    def __init__(self, clock: FakeClock | None = None, *, page_size: int = 500) -> None:
-        self.clock = clock
-        self.page_size = page_size
+    def __init__(self) -> None:
         self.version = 10
         self.objects: dict[tuple[str, str, str], Manifest] = {}
         self.history: list[Change] = []
         self.compacted = 10
         self.snapshots: dict[str, tuple[int, list[Manifest]]] = {}
-        self.faults: deque[Fault] = deque()
         self.rules: Callable[[str, str, str], ApiError | None] = lambda _verb, _resource, _namespace: None
         self.served = {"pods", "nodes", "namespaces", "services", "events", "persistentvolumeclaims", "items"}
         self.served |= {"deployments", "statefulsets", "daemonsets"}
@@ -70,9 +44,6 @@ class FakeServer:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.accepted: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         """What was acceptable, by verb and path."""
-        self.hottest = 0
-        self._at_once = 0
-        self._asked_at_s = -1.0
         self.renewals: deque[bool] = deque()
         self.open_streams: set[Stream] = set()
         self.changed = threading.Condition()
@@ -157,12 +128,8 @@ class FakeServer:
             return Response(200, {}, self.documents[path])
         asked = dict(query)
         self.accepted["list", path].add(accept)
-        self._heat()
         with self.changed:
             resource, namespace = self._admit("list", path, asked)
-            fault = self._take_fault(lambda fault: fault.lists)
-            if fault is not None and fault.error is not None:
-                raise fault.error
             assert "resourceVersion" not in asked
             token = asked.get("continue", "")
             if token:
@@ -174,7 +141,7 @@ class FakeServer:
                 snapshot, offset = f"s{len(self.asked)}", 0
                 self.snapshots[snapshot] = (self.version, self._select(resource, namespace))
             version, rows = self.snapshots[snapshot]
-            size = min(int(asked["limit"]), self.page_size)
+            size = int(asked["limit"])
             meta: dict[str, object] = {"resourceVersion": str(version)}
             if len(rows) > offset + size:
                 meta |= {"continue": f"{snapshot}:{offset + size}", "remainingItemCount": len(rows) - offset - size}
@@ -183,16 +150,12 @@ class FakeServer:
     def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> Stream:
         asked = dict(query)
         self.accepted["watch", path].add(accept)
-        self._heat()
         with self.changed:
             resource, namespace = self._admit("watch", path, asked)
-            fault = self._take_fault(lambda fault: fault.watches)
-            if fault is not None and fault.error is not None:
-                raise fault.error
             since = int(asked["resourceVersion"])
             if since < self.compacted:
                 raise Expired("too old resource version", status=410)
-            stream = Stream(self, resource, namespace, since, fault, int(asked["timeoutSeconds"]))
+            stream = Stream(self, resource, namespace, since)
             self.open_streams.add(stream)
             return stream
 
@@ -220,18 +183,6 @@ class FakeServer:
             raise refusal
         return resource, namespace
 
-    def _heat(self) -> None:
-        if self.clock is not None:
-            now_s = self.clock.monotonic_s()
-            self._at_once = self._at_once + 1 if now_s == self._asked_at_s else 1
-            self._asked_at_s = now_s
-            self.hottest = max(self.hottest, self._at_once)
-
-    def _take_fault(self, strikes: Callable[[Fault], bool]) -> Fault | None:
-        if self.faults and strikes(self.faults[0]):
-            return self.faults.popleft()
-        return None
-
     def _select(self, resource: str, namespace: str) -> list[Manifest]:
         return [
             manifest
@@ -252,43 +203,15 @@ class Stream:
     resource: str
     namespace: str
     since: int
-    fault: Fault | None
-    timeout_s: int
     broken: bool = False
     closed: bool = False
-    idle_s: list[float] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[bytes]:
-        sent = 0
         while True:
-            if self.fault is not None and sent >= self.fault.after and (self.fault.line or self.fault.end):
-                if self.fault.line:
-                    yield self.fault.line
-                if self.fault.end is not None:
-                    if isinstance(self.fault.end, TimedOut):
-                        self._pass(self.idle_s[-1] if self.idle_s else self.timeout_s + 30)
-                    raise self.fault.end
-                return
             change = self._next()
-            if change is None:
-                break
-            sent += 1
-            line = json.dumps({"type": change.type, "object": change.manifest}).encode()
-            yield line
-            if self.fault is not None and self.fault.twice:
-                yield line
-        # Only with a clock: the server has no more to say now. A version from the future stays silent for ever.
-        if self.since > self.server.version:
-            self._pass(self.timeout_s)
-            return
-        yield bookmark(max(self.server.version, self.since))
-        self._pass(self.fault.passes_s if self.fault is not None else 5)
+            yield json.dumps({"type": change.type, "object": change.manifest}).encode()
 
-    def _pass(self, seconds: float) -> None:
-        if self.server.clock is not None:
-            self.server.clock.advance(seconds)
-
-    def _next(self) -> Change | None:
+    def _next(self) -> Change:
         with self.server.changed:
             while True:
                 if self.closed:
@@ -300,20 +223,13 @@ class Stream:
                         self.since = change.version
                         if self.namespace in ("", change.namespace):
                             return change
-                if self.server.clock is not None:
-                    return None
                 self.server.changed.wait(5)
 
     def set_idle_s(self, seconds: float) -> None:
-        self.idle_s.append(seconds)
+        return None
 
     def close(self) -> None:
         with self.server.changed:
             self.closed = True
             self.server.open_streams.discard(self)
             self.server.changed.notify_all()
-
-
-def expiry_event() -> bytes:
-    """What a server says on a watch whose version was compacted under it."""
-    return error_event(410, reason="Expired")

@@ -33,6 +33,7 @@ from kite_tui.objects.states import Live, Polling, Stale
 from tests.cache.conftest import wait_until
 from tests.cache.fakes import FakeClock, LowRandom
 from tests.conformance.pki import Authority
+from tests.faults.certificates import server_context
 from tests.faults.faults import (
     ANSWERS,
     CONTINUED,
@@ -123,13 +124,6 @@ def pod(name: str, note: str = "") -> dict[str, object]:
 
 def pause_s(seconds: float) -> None:
     threading.Event().wait(seconds)
-
-
-def server_context(authority: Authority) -> ssl.SSLContext:
-    files = authority.server("server")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files.certificate, files.key)
-    return context
 
 
 @dataclass

@@ -39,6 +39,7 @@ class FakeSource:
         self.head = HEAD
         self.needed: set[Kind[Any]] = set()
         self.all_needed = False
+        self.discoveries = 0
         self.served = served
         self.fault: Exception | None = None
         """Raised by the next reads of any query."""
@@ -107,6 +108,10 @@ class FakeSource:
     def rest_all(self) -> None:
         """Noted."""
         self.all_needed = False
+
+    def discover(self) -> None:
+        """Noted."""
+        self.discoveries += 1
 
     def subscribe(self, handler: Callable[[Kind[Any]], None]) -> Callable[[], None]:
         """Called at every change."""
@@ -185,6 +190,12 @@ class FakeSession(ClusterSession):
         self.asked: list[tuple[str, Callable[[Fetched], None]]] = []
         self.started = self.refreshes = self.stops = 0
         self._badges = badges
+        self._plugin = ("", 0.0)
+
+    @property
+    def home_namespace(self) -> str:
+        """As in the kubeconfig."""
+        return "shop"
 
     @property
     def badges(self) -> tuple[str, ...]:

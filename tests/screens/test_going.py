@@ -22,9 +22,9 @@ from kite_tui.screens.pod_page import PodPage
 from kite_tui.screens.pods import PodsScreen
 from kite_tui.screens.yaml_page import YamlPage
 from kite_tui.widgets.choose import Choose
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import Tabs, TruthLine
 from kite_tui.widgets.help import Help
-from kite_tui.widgets.prompt import Foot
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
 from tests.screens.driving import driving
@@ -141,6 +141,7 @@ async def test_a_tick_that_comes_before_a_screen_is_composed_costs_nothing(app: 
         app.switch_mode("pods")
         app._tick()
         app._show_changes()
+        app._root("pods").on_screen_resume()
         await driver.until("pods")
 
 

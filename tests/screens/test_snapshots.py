@@ -28,10 +28,14 @@ from kite_tui.objects.kinds import (
     STATEFULSETS,
     Kind,
 )
+from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Partial, Polling, Stale, State, Syncing
 from kite_tui.session.cluster import Fetched
+from kite_tui.session.contexts import Context
+from kite_tui.session.opening import Contexts
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
+from tests.screens.contexts import FakeContexts, quiet
 from tests.screens.driving import Driver
 from tests.screens.test_pages import CART, CART_PATH, EVENTS_PATH, body, events_of
 
@@ -63,12 +67,26 @@ STATES: dict[str, State] = {
     "auth": Auth("token expired"),
     "polling": Polling(scene.NOW_S, 30),
 }
+EVERYWHERE: tuple[Kind[Any], ...] = tuple(
+    Kind(group, "v1", kind, f"{kind.lower()}s", kind.lower(), True, short)
+    for group, kind, short in (
+        ("", "ConfigMap", ("cm",)),
+        ("", "PodTemplate", ()),
+        ("policy", "PodDisruptionBudget", ("pdb",)),
+        ("monitoring.coreos.com", "PodMonitor", ("pmon",)),
+    )
+)
 HAVE_OBJECTS = (Live, Stale, Partial, Polling)
 Snap = Callable[..., bool]
 
 
 def app_in(
-    state: State = STATES["live"], *kinds: Kind[Any], states: dict[Kind[Any], State] | None = None, empty: bool = False
+    state: State = STATES["live"],
+    *kinds: Kind[Any],
+    states: dict[Kind[Any], State] | None = None,
+    empty: bool = False,
+    contexts: Contexts | None = None,
+    served: Served = NOTHING_KNOWN,
 ) -> KiteApp:
     """The app over the small cluster; kinds in states that have no objects have none."""
     kinds = kinds or WATCHED
@@ -77,6 +95,7 @@ def app_in(
     source = FakeSource(objects, scene.NOW_S, states={**dict.fromkeys(kinds, state), **(states or {})})
     for at in range(12):
         source.usage_history.note(scene.NOW_S - 180 + 15 * at, [*scene.objects()[NODE_METRICS]][: 1 + at % 6])
+    source.served = served
     session = FakeSession(source)
     session.bodies = {
         CART_PATH: body(
@@ -90,7 +109,7 @@ def app_in(
         EVENTS_PATH: events_of("Back-off restarting failed container cart in pod cart-7d9f6b5c44-x2v9p"),
         "/api/v1/nodes/ip-10-0-0-21": Fetched(error="forbidden: you may not get nodes"),
     }
-    app = KiteApp(session)
+    app = KiteApp(session, contexts)
     app.animation_level = "none"
     return app
 
@@ -189,6 +208,35 @@ def test_faults_only_wide(snap: Snap) -> None:
 
 def test_namespaces_to_choose(snap: Snap) -> None:
     assert snap(app_in(), "3", "n", *"s", "space")
+
+
+def test_commands_while_one_is_typed(snap: Snap) -> None:
+    assert snap(app_in(served=Served([*WATCHED, *EVERYWHERE])), "3", "colon", *"po")
+
+
+def test_command_that_means_nothing(snap: Snap) -> None:
+    assert snap(app_in(served=Served([*WATCHED, *EVERYWHERE])), "colon", *"deploymnet", "enter")
+
+
+def test_names_of_a_kind_while_tab_goes_round_them(snap: Snap) -> None:
+    assert snap(app_in(), "3", "colon", *"pods", "space", "s", "tab", "tab")
+
+
+def test_contexts_to_choose(snap: Snap) -> None:
+    arn = "arn:aws:eks:eu-central-1:123456789012:cluster/"
+    contexts = FakeContexts(
+        Context(f"{arn}shop-blue", f"{arn}shop-blue", "https://x.test", "jane", "shop"),
+        Context(f"{arn}shop-green", f"{arn}shop-green", "https://x.test", "jane", "shop"),
+        Context("[red]evil[/] [@click=app.quit]x[/]", "kind", "https://x.test", "jane", "default"),
+        Context("prod-eu", "eks-prod-eu", "https://x.test", "jane", "payments", is_current=True),
+        Context("東京", "tokyo", "https://x.test", "jane", "default"),
+        dev=quiet("dev"),
+    )
+    assert snap(app_in(contexts=contexts), "3", "colon", *"ctx", "enter")
+
+
+def test_another_context_that_has_not_answered_yet(snap: Snap) -> None:
+    assert snap(app_in(contexts=FakeContexts(dev=quiet("dev"))), "3", "colon", *"ctx", "space", *"dev", "enter")
 
 
 def test_help(snap: Snap) -> None:

@@ -91,6 +91,7 @@ def test_nothing_of_a_hostile_cluster_acts_on_the_terminal(terminal: Callable[..
     for text in saved.values():
         assert not HARMFUL.findall(text)
     picture = ElementTree.fromstring(saved[".svg"])
+    assert "@font-face" not in saved[".svg"]  # nothing is fetched from anywhere
     assert "␛[31m" in "".join(picture.itertext())
     assert {found.tag.rpartition("}")[2] for found in picture.iter()} <= DRAWN
     assert len(json.loads(saved[".json"])["items"]) == 100

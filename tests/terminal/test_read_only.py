@@ -93,6 +93,9 @@ STEPS = (
     ("a", "filter a", "enter go there"),
     ("escape", "enter go there", "filter a"),
     ("o", "is on no node", ""),
+    ("colon", "", "enter go there"),
+    ("o tab shift+tab", " : overview", ""),
+    ("escape", "enter go there", ""),
     ("4 3", "NAMESPACE ↑", " owns"),
     ("n", CHOOSER, ""),
     ("enter", "NAMESPACE ↑", CHOOSER),
@@ -106,7 +109,16 @@ STEPS = (
 
 BYTES = {"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F"}
 BYTES |= {"pageup": "\x1b[5~", "pagedown": "\x1b[6~", "shift+left": "\x1b[1;2D", "shift+right": "\x1b[1;2C"}
-BYTES |= {"enter": "\r", "escape": "\x1b", "slash": "/", "question_mark": "?", "space": " "}
+BYTES |= {
+    "enter": "\r",
+    "escape": "\x1b",
+    "slash": "/",
+    "question_mark": "?",
+    "space": " ",
+    "colon": ":",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+}
 BYTES |= {"less_than_sign": "<", "greater_than_sign": ">", "left_square_bracket": "[", "right_square_bracket": "]"}
 
 

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
+from kite_tui.text.comma_separated import comma_separated
 from kite_tui.text.serialise import Form, serialise
 
 HOSTILE = "a\x1b[2J\x7f\x9b\u061c\u202ex\u2066\u200b\ufeff\xad\U000e0041\u3164\r\nz"
@@ -48,3 +49,9 @@ def test_csv_is_marked_whole_and_runs_in_no_spreadsheet() -> None:
     assert line["name"] == "x" * 10_000 + "␛"
     assert line["node"] == "'=1+1"
     assert not line["ip"].startswith(("=", "\t"))
+
+
+def test_only_texts_can_be_formulas_and_numbers_stay_numbers() -> None:
+    cells = ["-5", "+1", "@x", "\r=1", "\uff1d1", " =1", -5, 1.5, None, True]
+    (line,) = comma_separated([], [cells]).splitlines()[1:]
+    assert line == "'-5,'+1,'@x,'␍=1,'\uff1d1, =1,-5,1.5,,True"

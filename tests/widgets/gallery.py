@@ -33,10 +33,10 @@ from kite_tui.widgets.bars import percent_bar, sparkline
 from kite_tui.widgets.choose import Choice, Choose
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.detail import Section, Sections
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint, Tab, Tabs, Truth, TruthLine
 from kite_tui.widgets.help import Help, KeyGroup
 from kite_tui.widgets.ink import Ink, Line
-from kite_tui.widgets.prompt import FilterPrompt, Foot
 from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.states import placeholder_for
 from kite_tui.widgets.table import RowTable
@@ -316,8 +316,8 @@ class Gallery(Host):
         """Open the filter."""
         self.query_one(Foot).open_filter()
 
-    @on(FilterPrompt.Changed)
-    def _filtered(self, event: FilterPrompt.Changed) -> None:
+    @on(Foot.Filtered)
+    def _filtered(self, event: Foot.Filtered) -> None:
         odd = event.text.count("(") != event.text.count(")")
         self.query_one(Foot).set_notice("unfinished regex, matched literally" if odd else "")
 

@@ -65,6 +65,42 @@ async def test_the_last_line_says_what_enter_would_take() -> None:
         assert "take 2 ticked" in "\n".join(lines_of(app))
 
 
+CONTEXTS = [
+    Choice("prod eu", "prod eu", "shop", "eks-prod"),
+    Choice("[b]x[/][@click=app.quit]", "[b]x[/][@click=app.quit]", "", "evil"),
+    Choice("dev", "dev", "default", "kind"),
+]
+
+
+async def test_where_only_one_is_chosen_the_cursor_begins_at_it_and_enter_takes_the_row_under_it() -> None:
+    results: list[object] = []
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Choose("Contexts", CONTEXTS, ("dev",), several=False, verb="go to"), results.append)
+        await pilot.pause()
+        text = "\n".join(lines_of(app))
+        assert "●   dev" in text
+        assert "kind" in text
+        assert "[b]x[/][@click=app.quit]" in text
+        assert "go to dev" in text
+        assert "tick" not in text
+        await pilot.press("up", "enter")
+        await pilot.pause()
+    assert results == [("[b]x[/][@click=app.quit]",)]
+
+
+async def test_where_only_one_is_chosen_a_space_is_part_of_the_text_and_details_are_searched_too() -> None:
+    for keys, found in ((("d", "space", "e"), "prod eu"), (("k", "i", "n"), "dev")):
+        results: list[object] = []
+        app = Host()
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.push_screen(Choose("Contexts", CONTEXTS, several=False), results.append)
+            await pilot.pause()
+            await pilot.press(*keys, "enter")
+            await pilot.pause()
+        assert results == [(found,)]
+
+
 async def test_it_is_whole_in_a_small_terminal() -> None:
     app = Host()
     async with app.run_test(size=(20, 10)) as pilot:

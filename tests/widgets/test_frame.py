@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 from rich.cells import cell_len
 
-from kite_tui.objects.states import Forbidden, Live, Stale, State, Syncing
+from kite_tui.objects.states import Auth, Forbidden, Live, Stale, State, Syncing
 from kite_tui.widgets.frame import KeyHint, KeyLine, Tab, Tabs, Truth, TruthLine, key_line, truth_line
 from tests.widgets.host import Host, lines_of
 
@@ -46,6 +46,19 @@ def test_the_state_is_never_left_out_and_the_line_never_too_long(width: int, sta
     word = {Live: "live", Syncing: "sync", Stale: "stale", Forbidden: "forbidden"}[type(state)]
     assert word[: max(3, width - 5)] in line or width < 12
     assert "insecure TLS" in line or "!" in line or width < 40
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        (Syncing(), "◐ signing in: aws…  6 kinds"),
+        (Stale(NOW_S - 40, "the server does not accept the credentials"), "○ stale since 22:12:40 (signing in: aws…)"),
+        (Auth("no credentials"), "✗ not signed in (signing in: aws…)"),
+        (Live(), "● live  6 kinds"),
+    ],
+)
+def test_a_credential_plugin_that_runs_is_named_where_something_waits_for_it(state: State, line: str) -> None:
+    assert line in said(120, state, signing_in="aws")
 
 
 def test_a_long_context_is_cut_in_its_middle() -> None:
