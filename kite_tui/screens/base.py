@@ -27,8 +27,8 @@ from kite_tui.queries.truth import truth
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.session.contexts import Context
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint, Tabs, Truth, TruthLine
-from kite_tui.widgets.prompt import Foot
 
 if TYPE_CHECKING:
     from kite_tui.screens.commands import Commands

@@ -40,9 +40,9 @@ from kite_tui.screens.places import History, Place, key_of
 from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint
 from kite_tui.widgets.ink import Piece
-from kite_tui.widgets.prompt import Foot
 from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.table import RowTable
 

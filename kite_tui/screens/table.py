@@ -22,8 +22,8 @@ from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.text import units
 from kite_tui.widgets.columns import Column
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.ink import Line, Piece
-from kite_tui.widgets.prompt import Foot
 from kite_tui.widgets.states import placeholder_for, word
 from kite_tui.widgets.table import RowTable
 

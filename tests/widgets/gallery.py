@@ -33,10 +33,10 @@ from kite_tui.widgets.bars import percent_bar, sparkline
 from kite_tui.widgets.choose import Choice, Choose
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.detail import Section, Sections
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint, Tab, Tabs, Truth, TruthLine
 from kite_tui.widgets.help import Help, KeyGroup
 from kite_tui.widgets.ink import Ink, Line
-from kite_tui.widgets.prompt import Foot
 from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.states import placeholder_for
 from kite_tui.widgets.table import RowTable

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint
-from kite_tui.widgets.prompt import Completion, Foot
+from kite_tui.widgets.prompt import Completion
 from kite_tui.widgets.table import RowTable
 from tests.widgets.host import NODE_COLUMNS, Host, NumberRows, lines_of
 
