@@ -1,4 +1,4 @@
-"""The last line of a screen: its keys, or what is typed in their place."""
+"""The last line of a screen: its keys, or what is being typed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kite_tui.widgets.prompt import FILTER, Asking, Completer, Prompt
 
 
 class Foot(Widget):
-    """One of the two is seen at a time; the prompt gives the focus back to where it was."""
+    """The last line of a screen: its keys, or what is typed in their place."""
 
     DEFAULT_CSS = """
     Foot {
