@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from kite_tui.cache.clock import Clock, SystemClock
-from kite_tui.cache.cluster import FIRST, SECOND, ClusterCache
+from kite_tui.cache.cluster import ClusterCache
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.kube.transport import connect
-from kite_tui.objects.kinds import NAMESPACES, NODES, PODS, SERVICES, Kind
+from kite_tui.objects.kinds import FIRST, NAMESPACES, NODES, PODS, SECOND, SERVICES, Kind
 from kite_tui.objects.states import Forbidden, Live, Partial, Stale
 from kite_tui.objects.sums import PodSums
 from kite_tui.queries.overview import overview
