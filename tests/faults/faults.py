@@ -26,7 +26,6 @@ class Shown(Enum):
 
     STALE = "stale, and the old rows"
     ROUND = "stale, and live again as soon as a way round it is found"
-    POLLING = "polling, and the old rows"
     LIVE = "live, and what the server has"
     UNKNOWING = "live or stale: nobody can know that the server would have more to say"
 
@@ -239,7 +238,7 @@ ANSWERS: tuple[Fault, ...] = (
 CONTINUED = Fault("410 on a continue token", Shown.ROUND, answer=_says(410, "Expired"), verbs={"list"}, only=_continues)
 
 WATCHES: tuple[Fault, ...] = (
-    Fault("403 on watches alone", Shown.POLLING, answer=_says(403, "Forbidden"), verbs={"watch"}),
+    Fault("403 on watches alone", answer=_says(403, "Forbidden"), verbs={"watch"}),
     Fault("410 as an ERROR event", open_watch=_sends(_EXPIRED)),
     Fault("EOF in a line", open_watch=_cut_in_line),
     Fault("event without metadata", Shown.LIVE, open_watch=_sends(_event("MODIFIED", {"spec": {}}))),
