@@ -56,10 +56,11 @@ CONTENTS = "contents/"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The tree of a place, and how far it is the truth. `centre` is None where all kinds are shown, `status` is how it
-    is; `gone` says that it was there and is not any more."""
+    """The tree of a place, and how far it is the truth. `asked` is how it was looked at; `centre` is None where all
+    kinds are shown, `status` is how it is; `gone` says that it was there and is not any more."""
 
     place: Place
+    asked: tuple[object, ...]
     centre: Vertex | None
     gone: bool
     status: Status
@@ -225,12 +226,13 @@ class RelatedScreen(KiteScreen[View]):
         keeps = self.filter.keeps if self.filter.text.strip() else None
         more = {name: max(1, HOPS[name] + place.more_hops) for name in ("uses", "used-by")} if place.more_hops else {}
         choice = Choice(hops=more, toggled=place.toggled, keeps=keeps)
+        asked = (breaks, place.more_hops, place.toggled, self.filter.text, fetched)
 
         def ask() -> View:
             relations = Relations(reader)
             done, unsearched = progress(reader), tuple(not_searched(reader))
             if about is None:
-                return View(place, None, False, NO_STATUS, everything(relations, choice), done, unsearched)
+                return View(place, asked, None, False, NO_STATUS, everything(relations, choice), done, unsearched)
             found = relations.named(about.group, about.kind, about.namespace, about.name)
             # What it was like stays on screen when it goes; nothing else knows what it used.
             centre = found if found.record is not None else replace(found, record=about.record)
@@ -241,7 +243,7 @@ class RelatedScreen(KiteScreen[View]):
                 events = {event.uid: event for event in (*events_about(centre, fetched), *kept_events(reader, centre))}
                 newest = sorted(events.values(), key=lambda event: (-(event.last_seen_s or 0), event.name))
                 lines = tree(relations, centre, choice, newest, unsearched)
-            return View(place, centre, gone, standing(relations, centre), lines, done, unsearched)
+            return View(place, asked, centre, gone, standing(relations, centre), lines, done, unsearched)
 
         return ask
 
@@ -259,8 +261,8 @@ class RelatedScreen(KiteScreen[View]):
 
         self.table.set_placeholder(self._nothing(view))
         self.table.set_rows(ListRows(tuple(lines), made), settled=view.progress.is_done)
-        if before is not None and view.progress.is_done:
-            self.table.mark_changed(self._lines.keys())
+        if before is not None and before.asked == view.asked and before.progress.is_done and view.progress.is_done:
+            self.table.mark_changed(self._lines.keys())  # the cluster changed, not the question
         if self._jump in self._lines:
             self.table.move_to(list(self._lines).index(self._jump))
             self._jump = ""

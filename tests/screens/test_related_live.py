@@ -32,6 +32,7 @@ from tests.screens.relations import (
     go,
     names,
     screen,
+    typed,
 )
 
 FIRST_POD = PODS_OF_CART[0]
@@ -69,6 +70,24 @@ async def test_changes_are_seen_and_what_is_deleted_is_said_to_be_gone(app: Kite
         source.remove(DEPLOYMENTS, ("shop", "cart"))
         await driver.settle()
         assert "is not there" not in driver.text, "nobody knows"
+
+
+async def test_what_changes_is_marked_and_what_is_opened_or_filtered_is_not(app: KiteApp, source: FakeSource) -> None:
+    async with driving(app, (120, 40)) as driver:
+
+        def marked() -> bool:
+            return driver.table._marks.next_s is not None
+
+        await go(driver, DEPLOYMENT)
+        await driver.press_slowly("greater_than_sign", "space", "space", "b", "b")
+        await typed(driver, "cart")
+        await driver.press_slowly("escape")
+        assert not marked()
+        source.put(*relations.event("late", POD.name, "Unhealthy"))
+        await driver.settle()
+        assert not marked(), "it is about one of its pods"
+        source.put(*relations.replica_set("cart-7d9f6b5c44", "cart", 3, 3))
+        await driver.until(marked)
 
 
 async def test_an_object_of_a_kind_that_is_no_longer_served_is_gone_too(app: KiteApp, source: FakeSource) -> None:
