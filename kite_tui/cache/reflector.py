@@ -24,7 +24,7 @@ from kite_tui.cache.presence import Presence
 from kite_tui.cache.stats import Stats
 from kite_tui.cache.store import StorePart
 from kite_tui.cache.streaming import IDLE_S, QUERY, StreamedList, Streaming
-from kite_tui.cache.watching import BOOKMARK_IDLE_S, GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
+from kite_tui.cache.watching import GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
 from kite_tui.kube.api import Api, WatchStream
 from kite_tui.kube.errors import ApiError, Expired, Forbidden, NotFound
 from kite_tui.objects.decode import Decoder
@@ -238,7 +238,8 @@ class Reflector(Generic[T]):
                 self._answered()
                 events = self._watching.events(stream)
                 if not version:
-                    self._read_list(stream, events)
+                    self._read_list(events)
+                    stream.set_idle_s(timeout_s + GRACE_S)
                 self._polling = False
                 self._presence.live()
                 self._watching.follow(stream, events, timeout_s, opened_s)
@@ -248,11 +249,10 @@ class Reflector(Generic[T]):
             stream.close()
         return 0
 
-    def _read_list(self, stream: WatchStream, events: Iterator[WatchEvent]) -> None:
+    def _read_list(self, events: Iterator[WatchEvent]) -> None:
         streamed = StreamedList(self._presence, self._decoding)
         self._whole(streamed.read(events))
         self._watching.version = streamed.resource_version or "0"
-        stream.set_idle_s(BOOKMARK_IDLE_S)
         self._is_listing = False
         self._refresh.clear()  # of a list under way: this one is as good
 
