@@ -25,6 +25,7 @@ from kite_tui.kube.api import JSON, Api, Query, Response, WatchStream
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.kube.transport import connect
 from kite_tui.objects.kinds import FIRST, PODS, SECOND
+from kite_tui.objects.load import Traffic
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.settings import Settings
 
@@ -57,6 +58,10 @@ class Counted:
     def renew_credentials(self) -> bool:
         """See `Api.renew_credentials`."""
         return self._api.renew_credentials()
+
+    def traffic(self) -> Traffic | None:
+        """See `Api.traffic`."""
+        return self._api.traffic()
 
     def retry_credentials(self) -> None:
         """See `Api.retry_credentials`."""
@@ -105,7 +110,7 @@ class Watched(KiteApp):
                     "states": states,
                     "pods": len(reader.list(PODS).objects),
                     "digest": digest,
-                    "asked": dict(self._counted.asked),
+                    "asked": {kind.plural: self._counted.asked[kind.path()] for kind in (*FIRST, *SECOND)},
                     "further_pages": dict(self._counted.further_pages),
                     "stall_s": longest_s,
                     "stalled_in": self._stalled_in(),

@@ -26,6 +26,7 @@ from textual.timer import Timer
 from kite_tui.life import ClusterApp
 from kite_tui.objects.kinds import NAMESPACES, Kind
 from kite_tui.screens.clipboard import copy_here
+from kite_tui.screens.loop_watch import LoopWatch
 from kite_tui.screens.palette import commands
 from kite_tui.screens.roots import has_frame, root_screen
 from kite_tui.screens.tabs import TABS
@@ -102,6 +103,7 @@ class KiteApp(ClusterApp):
         self.theme = theme_name if theme_name in self.available_themes else theme.DARK.name
         self._unknown_theme = theme_name if theme_name and theme_name not in self.available_themes else ""
         self._typed: list[str] = []
+        self.loop_watch = LoopWatch()
         self._roots: dict[str, KiteScreen[Any]] = {}
         self._add_roots()
 
@@ -191,6 +193,8 @@ class KiteApp(ClusterApp):
             screen.changed(kinds)
 
     def _tick(self) -> None:
+        if self._session is not None:
+            self._session.meter.sample()
         if screen := self._in_sight():
             screen.show_truth()
             screen.tick()
@@ -246,6 +250,12 @@ class KiteApp(ClusterApp):
         from kite_tui.screens.pod_page import PodPage
 
         self.push_screen(PodPage(self.session, namespace, name))
+
+    def open_cached(self, kind: str) -> None:
+        """What following a kind costs."""
+        from kite_tui.screens.cache_page import CachePage
+
+        self.push_screen(CachePage(self.session, kind))
 
     def open_yaml(self, kind: str, path: str, namespace: str, name: str) -> None:
         """The manifest of an object."""

@@ -42,6 +42,7 @@ def run_app(opening: Opening, *, theme_name: str, log_file: str = "", env: Mappi
     plain = bool(env.get("NO_COLOR"))
     name = theme.PLAIN.name if plain else theme_name or theme.for_terminal()
     app = KiteApp(opening, theme_name=name, plain=plain, log_file=log_file, driver_class=TerminalDriver)
+    before = {number: signal.getsignal(number) for number in ENDING}
     for number in ENDING:  # Textual enters the alternate screen before `on_mount`, and must come to leave it again
         signal.signal(number, lambda number, _: app.exit(return_code=128 + number))
     _when_the_terminal_is_gone(app.on_unmount)
@@ -49,6 +50,8 @@ def run_app(opening: Opening, *, theme_name: str, log_file: str = "", env: Mappi
         app.run()
     finally:
         app.on_unmount()  # a mistake may have ended it before it came to that
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return app.return_code or 0
 
 

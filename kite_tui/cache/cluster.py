@@ -14,7 +14,6 @@ from kite_tui.cache.discovery import Discovery
 from kite_tui.cache.driver import IDLE_S
 from kite_tui.cache.informers import Informers
 from kite_tui.cache.ladder import Ladder
-from kite_tui.cache.rate import Rate
 from kite_tui.cache.scope import ScopedKind
 from kite_tui.cache.server_version import ServerVersion
 from kite_tui.cache.store import WHOLE, Store
@@ -34,6 +33,7 @@ from kite_tui.objects.kinds import (
     SECOND,
     Kind,
 )
+from kite_tui.objects.load import Counts, KindLoad, total
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
 from kite_tui.objects.served import Served
@@ -106,7 +106,8 @@ class ClusterCache:
         self._sampled_s: float | None = None
         self._version = ServerVersion(api, self._clock, self._random)
         self._discovery = Discovery(api, self._clock, self._random, self._discovered)
-        self._rate = Rate()
+        self._left = Counts()
+        self._settled = threading.Event()
         self._handlers: tuple[Handler, ...] = ()
 
         self._wanted: deque[Kind[Any]] = deque()
@@ -250,10 +251,24 @@ class ClusterCache:
         """Objects held, of all kinds. O(kinds)."""
         return sum(len(scoped.store) for scoped in tuple(self._kinds.values()))
 
-    def events_per_s(self) -> float:
-        """Watch events a second over the last ten, as of now. O(informers)."""
-        events = sum(informer.reflector.stats.events for kind in self.kinds() for informer in self._of(kind).informers)
-        return self._rate.sample(self._clock.monotonic_s(), events)
+    # -- what it costs ------------------------------------------------------------------------------------------
+
+    def loads(self) -> tuple[KindLoad, ...]:
+        """What following each kind costs, as of now. O(scopes)."""
+        followed = [(kind, self._kinds.get(kind)) for kind in self.kinds()]
+        return tuple(scoped.load(kind) for kind, scoped in followed if scoped is not None)
+
+    def counts(self) -> Counts:
+        """What was asked and what came, of kinds that were let go too: no number ever shrinks. O(scopes)."""
+        return total((self._left, *(scoped.counts() for scoped in tuple(self._kinds.values()))))
+
+    def estimated_b(self, kind: Kind[Any]) -> int:
+        """Bytes that the objects of `kind` take, see `Store.estimated_b`."""
+        return self._of(kind).store.estimated_b()
+
+    def wait_settled(self, timeout_s: float) -> bool:
+        """Block until of each of `ALWAYS` it is known what can be had; False where that takes longer."""
+        return self._settled.wait(timeout_s)
 
     # -- on the threads of the reflectors -----------------------------------------------------------------------
 
@@ -320,6 +335,8 @@ class ClusterCache:
                 for informer in self._of(kind).informers:
                     informer.rest(kind in METRICS and kind in self._resting)
         self._share_credentials()
+        if all(_is_settled(self.state(kind)) for kind in ALWAYS):  # after the ladder: a refusal may be a rung of it
+            self._settled.set()
 
     def _let_go(self) -> None:
         """Stop following what nobody has looked at for long, and what the server no longer serves."""
@@ -331,7 +348,9 @@ class ClusterCache:
                 self._started.remove(kind)
                 self._resting.pop(kind, None)
                 self._seen.pop(kind, None)
-                self._kinds.pop(kind).halt()
+                scoped = self._kinds.pop(kind)
+                scoped.halt()
+                self._left += scoped.counts()
                 self._notify(kind)
 
     def _begin(self, kind: Kind[Any]) -> None:

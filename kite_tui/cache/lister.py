@@ -53,6 +53,7 @@ class Page:
     of: int | None
     is_last: bool
     bytes: int
+    """As they came over the wire, where that was counted, else decompressed."""
 
 
 class Lister:
@@ -100,4 +101,5 @@ class Lister:
         self.resource_version = meta.resource_version
         is_last = not meta.continue_
         of = self.read if is_last else None if meta.remaining is None else self.read + meta.remaining
-        return Page(items, of, is_last, len(response.body))
+        received_b = len(response.body) if response.received_b is None else response.received_b
+        return Page(items, of, is_last, received_b)

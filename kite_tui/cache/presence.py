@@ -33,6 +33,11 @@ class Presence(Generic[T]):
         self._heard_at_s = clock.now_s()
         self._painted = False
 
+    @property
+    def heard_at_s(self) -> float | None:
+        """The same in seconds since the epoch; None where it never told. Any thread."""
+        return self._heard_at_s if self.had_data else None
+
     def hear(self) -> None:
         """The server told of the objects just now."""
         self.heard_s = self._clock.monotonic_s()

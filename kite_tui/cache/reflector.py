@@ -24,11 +24,12 @@ from kite_tui.cache.presence import Presence
 from kite_tui.cache.stats import Stats
 from kite_tui.cache.store import StorePart
 from kite_tui.cache.streaming import IDLE_S, QUERY, StreamedList, Streaming
-from kite_tui.cache.watching import BOOKMARK_IDLE_S, GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
+from kite_tui.cache.watching import GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
 from kite_tui.kube.api import Api, WatchStream
 from kite_tui.kube.errors import ApiError, Expired, Forbidden, NotFound
 from kite_tui.objects.decode import Decoder
 from kite_tui.objects.envelope import WatchEvent
+from kite_tui.objects.load import ScopeLoad
 from kite_tui.objects.meta import Record
 from kite_tui.objects.states import State
 
@@ -64,6 +65,7 @@ class Reflector(Generic[T]):
     ) -> None:
         self._api = api
         self._source = source
+        self._scope = part.name
         self._clock = clock
         self._random = random
         self._backoff = Backoff(clock, random)
@@ -88,6 +90,7 @@ class Reflector(Generic[T]):
         self._in_pages = False  # the next list, although streaming is on
         self._is_listing = False  # in a stream that is open
         self._lister: Lister | None = None
+        self._list_began_s = 0.0
         self._staged: list[T] = []
         self._expired_lists = 0
         self._renewed = False
@@ -102,6 +105,10 @@ class Reflector(Generic[T]):
     def state(self) -> State:
         """The state of this reflector's part."""
         return self._presence.state
+
+    def load(self) -> ScopeLoad:
+        """What following costs, as of now. O(1)."""
+        return self.stats.load(self._scope, self._presence.state, self._presence.heard_at_s)
 
     @property
     def is_stopping(self) -> bool:
@@ -161,7 +168,9 @@ class Reflector(Generic[T]):
         delay_s = self._backoff.next_s()
         self._start_over()
         self._due_in(delay_s)
-        self._presence.fall(Standing.FAILED, f"internal error: {type(error).__name__}; the log has more", delay_s)
+        reason = f"internal error: {type(error).__name__}; the log has more"
+        self.stats.failed(reason, self._clock.now_s())
+        self._presence.fall(Standing.FAILED, reason, delay_s)
 
     def _due_in(self, delay_s: float) -> None:
         now_s = self._clock.monotonic_s()
@@ -179,6 +188,7 @@ class Reflector(Generic[T]):
         if lister is None:
             lister = self._lister = Lister(self._api, self._source, big_pages=self._expired_lists >= 2)
             self._staged = []
+            self._list_began_s = self._clock.monotonic_s()
         self._presence.asking(lister.read)
         page = lister.next_page()
         self.stats.pages += 1
@@ -202,7 +212,7 @@ class Reflector(Generic[T]):
 
     def _whole(self, rows: list[T]) -> None:
         self._presence.whole(rows, poll_every_s=self._poll_every_s if self._polling else None)
-        self.stats.lists += 1
+        self.stats.listed(self._clock.monotonic_s() - self._list_began_s, self._clock.now_s())
         self._listed_s = self._clock.monotonic_s()
         self._expired_lists = 0
         self._start_over()
@@ -215,8 +225,10 @@ class Reflector(Generic[T]):
 
     def _watch(self) -> float:
         version = self._watching.version
+        opened_s = self._clock.monotonic_s()
         if not version:
             self._presence.asking(0)
+            self._list_began_s = opened_s
         timeout_s = self._random.randint(MIN_TIMEOUT_S, MAX_TIMEOUT_S)
         query = (
             *self._source.query,
@@ -225,7 +237,6 @@ class Reflector(Generic[T]):
             *((("resourceVersion", version),) if version else QUERY),
             ("timeoutSeconds", str(timeout_s)),
         )
-        opened_s = self._clock.monotonic_s()
         idle_s = timeout_s + GRACE_S if version else IDLE_S
         stream = self._api.watch(self._source.path, query, accept=self._source.watch_accept, idle_s=idle_s)
         self._is_listing = not version
@@ -238,7 +249,8 @@ class Reflector(Generic[T]):
                 self._answered()
                 events = self._watching.events(stream)
                 if not version:
-                    self._read_list(stream, events)
+                    self._read_list(events)
+                    stream.set_idle_s(timeout_s + GRACE_S)
                 self._polling = False
                 self._presence.live()
                 self._watching.follow(stream, events, timeout_s, opened_s)
@@ -248,11 +260,10 @@ class Reflector(Generic[T]):
             stream.close()
         return 0
 
-    def _read_list(self, stream: WatchStream, events: Iterator[WatchEvent]) -> None:
+    def _read_list(self, events: Iterator[WatchEvent]) -> None:
         streamed = StreamedList(self._presence, self._decoding)
         self._whole(streamed.read(events))
         self._watching.version = streamed.resource_version or "0"
-        stream.set_idle_s(BOOKMARK_IDLE_S)
         self._is_listing = False
         self._refresh.clear()  # of a list under way: this one is as good
 
@@ -265,8 +276,7 @@ class Reflector(Generic[T]):
     def _after(self, error: ApiError) -> float:
         if self._stopping.is_set() or self._refresh.is_set():
             return 0
-        self.stats.errors += 1
-        self.stats.last_error = str(error)
+        self.stats.failed(str(error), self._clock.now_s())
         step = decide(error, self._situation(error))
         self._denials += isinstance(error, Forbidden | NotFound)
         log.info("%s: %s (%s, %s)", self._source.path, error, step.then.name, step.wait.name)

@@ -10,6 +10,8 @@ from kite_tui.cache.informer import Informer
 from kite_tui.cache.ladder import CLUSTER, MAX_WATCHES, Ladder, Scopes
 from kite_tui.cache.reflector import POLL_S
 from kite_tui.cache.store import WHOLE, Store, StorePart
+from kite_tui.objects.kinds import Kind
+from kite_tui.objects.load import Counts, KindLoad, total
 from kite_tui.objects.meta import Record
 from kite_tui.objects.states import Syncing, is_readable
 
@@ -35,6 +37,7 @@ class ScopedKind(Generic[T]):
         self._make = make
         self._scopes: Scopes | None = None
         self._informers: dict[str, Informer[T]] = {}
+        self._left = Counts()
 
     @property
     def informers(self) -> tuple[Informer[T], ...]:
@@ -45,6 +48,17 @@ class ScopedKind(Generic[T]):
     def is_whole(self) -> bool:
         """False where namespaces are read because the whole cluster can't be."""
         return self._scopes in (None, CLUSTER)
+
+    def counts(self) -> Counts:
+        """What was asked and what came, in all scopes so far. O(scopes)."""
+        return total((self._left, *(informer.reflector.stats.counts() for informer in self.informers)))
+
+    def load(self, kind: Kind[T]) -> KindLoad:
+        """What following costs, as of now; `kind` is whose this is. O(scopes)."""
+        state = self.store.state
+        is_counted = isinstance(state, Syncing) or is_readable(state)
+        scopes = tuple(informer.reflector.load() for informer in self.informers)
+        return KindLoad(kind, state, len(self.store) if is_counted else None, scopes, self.counts())
 
     def advance(self, namespaces: Sequence[str] | None) -> None:
         """Ask the scopes that the ladder says, after a state changed; starts and stops informers, waits for none.
@@ -76,7 +90,9 @@ class ScopedKind(Generic[T]):
 
     def _leave(self, names: Sequence[str]) -> None:
         for name in names:
-            self._informers.pop(name).stop()
+            informer = self._informers.pop(name)
+            informer.stop()
+            self._left += informer.reflector.stats.counts()
         if names:
             # The whole cluster's list has the objects of every namespace already.
             whole = self.store.part_states().get(WHOLE)

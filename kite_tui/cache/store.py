@@ -12,9 +12,11 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from sys import getsizeof
 from typing import Generic, Protocol, TypeVar
 
 from kite_tui.cache.journal import Journal
+from kite_tui.cache.weight import SAMPLE, estimated_b
 from kite_tui.objects.indexer import Indexer
 from kite_tui.objects.indexes import NAMESPACE, Index
 from kite_tui.objects.meta import Key, Record
@@ -116,6 +118,14 @@ class Store(Generic[T]):
         """The state of each open part."""
         with self._lock:
             return dict(self._parts)
+
+    def estimated_b(self) -> int:
+        """Bytes that the objects take, with what is found by them (keys and indexes): an estimate from a sample. Some
+        20 ms, so it is for no thread that anybody waits for; the lock is held for a copy of references."""
+        with self._lock:
+            rows = tuple(self._objects.values())
+            found_by_b = getsizeof(self._objects) + self._indexer.estimated_b(SAMPLE)
+        return estimated_b(rows) + len(rows) * getsizeof(("", "")) + found_by_b
 
     def locked(self, read: Callable[[], R]) -> R:
         """`read()` under the lock: for the aggregate, which has none of its own."""

@@ -59,7 +59,7 @@ class Watching(Generic[T]):
         Raises what `lines` raises, what an ERROR event says, and BadAnswer for a line that is no event.
         """
         for line in lines:
-            self._stats.bytes += len(line)
+            self._stats.bytes += len(line) + 1
             try:
                 event = decode_event(line)
                 if event.type == "ERROR":

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kite_tui.objects.load import Traffic
+
 Query = Sequence[tuple[str, str]]
 
 JSON = "application/json"
@@ -18,6 +20,8 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    received_b: int | None = None
+    """Bytes of the body as they came over the wire, perhaps compressed; None where nobody counted."""
 
 
 class WatchStream(Protocol):
@@ -42,7 +46,7 @@ class WatchStream(Protocol):
 class Api(Protocol):
     """Requests to one API server. Thread-safe; every call blocks its thread, so never call it on the UI's.
 
-    Every method raises a `kube.errors.ApiError`.
+    What asks the server raises a `kube.errors.ApiError`.
     """
 
     def get(
@@ -65,6 +69,10 @@ class Api(Protocol):
     def retry_credentials(self) -> None:
         """Forget that a credential plugin or an issuer failed a moment ago: the next request asks it again. Returns at
         once; any thread."""
+        ...
+
+    def traffic(self) -> Traffic | None:
+        """Counters of all requests so far, as of now; None where nothing was opened yet. Raises nothing."""
         ...
 
     def close(self) -> None:

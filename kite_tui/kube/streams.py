@@ -38,6 +38,8 @@ class Incoming:
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         self.idle_s = idle_s
+        self.received_b = 0
+        """Bytes of the body so far, compressed as they came."""
         self.deadline_s: float | None = None
         self._response, self._config = response, config
         self._is_stopped, self._count = is_stopped, count
@@ -60,6 +62,7 @@ class Incoming:
                 raise self._failed(error) from error
             if not raw:
                 break
+            self.received_b += len(raw)
             self._count(len(raw))
             if data := self._unzip.feed(raw):
                 yield data
@@ -123,17 +126,21 @@ class Incoming:
 class Lines:
     """A watch: an `api.WatchStream` over an open answer. A line that was begun has `LINE_S` to come to its end."""
 
-    def __init__(self, incoming: Incoming, server: str, closed: threading.Event) -> None:
-        """`close` sets `closed`, by which `incoming` knows that it is stopped; `server` is for messages."""
+    def __init__(
+        self, incoming: Incoming, server: str, closed: threading.Event, ended: Callable[[], None] = lambda: None
+    ) -> None:
+        """`close` sets `closed`, by which `incoming` knows that it is stopped; `server` is for messages; `ended` is
+        called once, when the connection is let go."""
         self._incoming, self._server, self._closed = incoming, server, closed
         self._reading = threading.Lock()
+        self._ended, self._is_open = ended, True
 
     def __iter__(self) -> Iterator[bytes]:
         with self._reading:
             try:
                 yield from self._lines()
             finally:
-                self._incoming.close()
+                self._let_go()
 
     def set_idle_s(self, seconds: float) -> None:
         """As `api.WatchStream`; holds from the next wait on."""
@@ -145,9 +152,16 @@ class Lines:
         self._incoming.shut()
         if self._reading.acquire(blocking=False):
             try:
-                self._incoming.close()
+                self._let_go()
             finally:
                 self._reading.release()
+
+    def _let_go(self) -> None:
+        """While `_reading` is held."""
+        self._incoming.close()
+        if self._is_open:
+            self._is_open = False
+            self._ended()
 
     def _lines(self) -> Iterator[bytes]:
         begun: list[bytes] = []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -25,20 +24,13 @@ from kite_tui.kube.sockets import Sockets
 from kite_tui.kube.status import error_of_answer, is_web_page, web_page
 from kite_tui.kube.streams import Incoming, Lines
 from kite_tui.kube.tls import Identity, context, read_ca
+from kite_tui.kube.traffic import Counted, TrafficCounter
+from kite_tui.objects.load import Traffic
 
 WATCH_HEADERS_S = 30.0
 ERROR_BODY_S = 10.0
 MAX_ERROR_B = 1 << 20
 USER_AGENT = f"kite-tui/{__version__}"
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Totals since the transport was made. `requests` counts by (verb, class): ("get", "2xx"), ("watch", "failed")."""
-
-    requests: Mapping[tuple[str, str], int]
-    received_b: int
-    throttled_s: float
 
 
 class PooledTransport:
@@ -62,8 +54,7 @@ class PooledTransport:
         cluster = config.cluster
         self._ca = b"" if cluster.insecure else read_ca(cluster.ca_file, cluster.ca_data)
         self._lock = threading.Lock()
-        self._requests: Counter[tuple[str, str]] = Counter()
-        self._received_b, self._throttled_s = 0, 0.0
+        self._traffic = TrafficCounter()
         self._identity: Identity | None = None
         self._pool = self._new_pool(None)
 
@@ -75,12 +66,17 @@ class PooledTransport:
         limit_s = self.config.request_timeout_s or total_s
         total_s, idle_s = min(total_s, limit_s), min(idle_s, limit_s)
         encoding = "identity" if self.config.is_loopback or self.config.cluster.disable_compression else "gzip"
-        with self._lists.one() if is_list(path) else contextlib.nullcontext():
+        verb = "list" if is_list(path) else "get"
+        with self._lists.one() if verb == "list" else contextlib.nullcontext():
             request = self._prepare(path, query, accept, encoding)
             begun_s = time.monotonic()
-            with contextlib.closing(self._send("get", request, idle_s, self._stop.is_set)) as incoming:
+            with (
+                self._traffic.request(verb) as counted,
+                contextlib.closing(self._send(request, idle_s, self._stop.is_set, counted)) as incoming,
+            ):
                 body = incoming.body(begun_s + total_s)
-        return Response(incoming.status, incoming.headers, body)
+                counted.answered(incoming.status)
+        return Response(incoming.status, incoming.headers, body, incoming.received_b)
 
     def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> Lines:
         """As `api.Api.watch`; `query` has to bring `watch=1`. The server's headers may take 30 s.
@@ -89,11 +85,14 @@ class PooledTransport:
         """
         closed = threading.Event()
         request = self._prepare(path, query, accept, "identity")
-        incoming = self._send(
-            "watch", request, min(idle_s, WATCH_HEADERS_S), lambda: closed.is_set() or self._stop.is_set()
-        )
+        with self._traffic.request("watch") as counted:
+            incoming = self._send(
+                request, min(idle_s, WATCH_HEADERS_S), lambda: closed.is_set() or self._stop.is_set(), counted
+            )
+            counted.answered(incoming.status)
         incoming.idle_s = idle_s
-        return Lines(incoming, self.config.server, closed)
+        self._traffic.watch_opened()
+        return Lines(incoming, self.config.server, closed, self._traffic.watch_closed)
 
     def renew_credentials(self) -> bool:
         """As `api.Api.renew_credentials`. Raises CredentialError where new ones can't be had."""
@@ -115,17 +114,14 @@ class PooledTransport:
         self._lists.close()
         self._credentials.close()
 
-    def stats(self) -> Stats:
-        """The totals as they are now."""
-        with self._lock:
-            return Stats(dict(self._requests), self._received_b, self._throttled_s)
+    def traffic(self) -> Traffic:
+        """As `api.Api.traffic`."""
+        return self._traffic.as_of_now(self._bucket, self._lists)
 
     def _prepare(self, path: str, query: Query, accept: str, encoding: str) -> _Request:
         """Wait for our turn, then put the request together, with credentials as they are at that moment."""
         self._check_open()
-        throttled_s = self._bucket.acquire()
-        with self._lock:
-            self._throttled_s += throttled_s
+        self._traffic.throttled(self._bucket.acquire())
         headers = urllib3.HTTPHeaderDict()
         headers["Accept"], headers["Accept-Encoding"], headers["User-Agent"] = accept, encoding, USER_AGENT
         try:
@@ -138,21 +134,17 @@ class PooledTransport:
         url = self.config.cluster.server + path + ("?" + urlencode(list(query)) if query else "")
         return _Request(url, headers)
 
-    def _send(self, verb: str, request: _Request, idle_s: float, is_stopped: Callable[[], bool]) -> Incoming:
-        """Send it and wait for a 2xx; every other answer is read and raised."""
-        outcome = "failed"
+    def _send(self, request: _Request, idle_s: float, is_stopped: Callable[[], bool], counted: Counted) -> Incoming:
+        """Send it and wait for a 2xx; every other answer is counted, read and raised."""
         try:
             response = self._urlopen(request, idle_s)
-            outcome = f"{response.status // 100}xx"
-            incoming = Incoming(response, self.config, idle_s, is_stopped=is_stopped, count=self._received)
+            incoming = Incoming(response, self.config, idle_s, is_stopped=is_stopped, count=self._traffic.received)
         except FAILURES as error:
             self._check_open(error)
             raise explain(error, self.config, idle_s) from error
-        finally:
-            with self._lock:
-                self._requests[verb, outcome] += 1
         if 200 <= incoming.status < 300 and not is_web_page(incoming.headers):
             return incoming
+        counted.answered(incoming.status)
         with contextlib.closing(incoming):
             if incoming.status < 300:
                 raise web_page(incoming.status)
@@ -197,10 +189,6 @@ class PooledTransport:
         return manager(
             cluster.server, self.config.proxy_url, self._sockets, tls, tls_server_name=cluster.tls_server_name
         )
-
-    def _received(self, n: int) -> None:
-        with self._lock:
-            self._received_b += n
 
     def _check_open(self, cause: Exception | None = None) -> None:
         if self._stop.is_set():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
+from sys import getsizeof
 from typing import Any, Generic, TypeVar
 
 from kite_tui.objects.indexes import Index, IndexFunc, Shared
@@ -52,6 +53,11 @@ class Indexer(Generic[T]):
         for parts in self._parts.values():
             parts.put(key, old, new)
 
+    def estimated_b(self, sample: int) -> int:
+        """Bytes of the buckets, from up to twice `sample` of each index; their keys are the caller's. O(values)."""
+        direct = sum(index.estimated_b(sample) for index in self._direct)
+        return direct + sum(parts.estimated_b(sample) for parts in self._parts.values())
+
     def _source(self, source: IndexFunc | Shared) -> tuple[_Direct, _Parts | None]:
         if not isinstance(source, Shared):
             direct = _Direct(source)
@@ -76,6 +82,9 @@ class _Direct:
     def values(self) -> Iterable[str]:
         return self._buckets
 
+    def estimated_b(self, sample: int) -> int:
+        return _estimated_b(self._buckets, sample)
+
     def put(self, key: Hashable, old: object, new: object) -> None:
         before = () if old is None else tuple(self._function(old))
         after = () if new is None else tuple(self._function(new))
@@ -96,6 +105,9 @@ class _Parts:
         self._members: dict[Hashable, _Bucket[Key]] = {}
         self.indexes: list[_Direct] = []
 
+    def estimated_b(self, sample: int) -> int:
+        return _estimated_b(self._members, sample) + sum(index.estimated_b(sample) for index in self.indexes)
+
     def keys(self, parts: Iterable[Hashable]) -> Iterator[Key]:
         for part in parts:
             yield from self._members[part]
@@ -115,6 +127,15 @@ class _Parts:
                 for index in self.indexes:
                     index.put(after, None, after)
             bucket[key] = None
+
+
+def _estimated_b(buckets: Mapping[Any, _Bucket[Any]], sample: int) -> int:
+    if not buckets:
+        return getsizeof(buckets)
+    some = list(islice(buckets.items(), 0, None, max(1, len(buckets) // sample)))
+    # A value is the index's own where it is a text; a shared part belongs to the objects.
+    weight_b = sum(getsizeof(bucket) + (getsizeof(value) if isinstance(value, str) else 0) for value, bucket in some)
+    return getsizeof(buckets) + weight_b * len(buckets) // len(some)
 
 
 def _discard(buckets: dict[Any, _Bucket[Any]], value: object, key: object) -> bool:

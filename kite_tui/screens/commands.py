@@ -136,6 +136,10 @@ class Commands:
             raise Refused(f"no such context{near(rest, known)}")
         return lambda: self._host.switch_context(rest)
 
+    def _cache(self, rest: str) -> Action:
+        _takes_nothing("cache", rest)
+        return self._go("cache")
+
     def _help(self, rest: str) -> Action:
         _takes_nothing("help", rest)
         return self._host.action_help
@@ -263,6 +267,7 @@ COMMANDS = (
         Commands._context,
         Commands._complete_context,
     ),
+    Command(("cache",), "what it costs the API server", Commands._cache, Commands._complete_nothing),
     Command(("help", "h", "?"), "all keys and commands", Commands._help, Commands._complete_nothing),
     Command(("q", "quit", "exit", "q!"), "quit, from anywhere", Commands._quit, Commands._complete_nothing),
 )

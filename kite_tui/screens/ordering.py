@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LARGEST_FIRST = frozenset(
-    {"restarts", "pods"}
+    {"restarts", "pods", "objects", "received", "held", "events", "list", "heard", "lists", "watches", "errors"}
     | {
         f"{resource}{of}"
         for resource in ("cpu", "memory")

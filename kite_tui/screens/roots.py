@@ -24,6 +24,10 @@ def root_screen(tab: str) -> type[KiteScreen[Any]]:
         from kite_tui.screens.pods import PodsScreen
 
         return PodsScreen
+    if tab == "cache":
+        from kite_tui.screens.cache import CacheScreen
+
+        return CacheScreen
     from kite_tui.screens.related import RelatedScreen
 
     return RelatedScreen

@@ -9,4 +9,5 @@ TABS = (
     Tab("2", "Nodes", "nodes"),
     Tab("3", "Pods", "pods"),
     Tab("4", "Related", "related"),
+    Tab("8", "Cache", "cache"),
 )

@@ -22,6 +22,7 @@ from kite_tui.kube.errors import ApiError
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.reader import Reader
 from kite_tui.session.lazy import LazyApi
+from kite_tui.session.meter import Meter, Metered
 from kite_tui.session.patience import Patience
 from kite_tui.session.polling import PollingReader
 from kite_tui.settings import Settings
@@ -39,7 +40,7 @@ SLOW_S = 1.0
 """Plugins that are quicker need no mention."""
 
 
-class Source(Reader, Protocol):
+class Source(Reader, Metered, Protocol):
     """What both ways of reading a cluster offer beside the Reader: the watch cache, and lists every 30 s."""
 
     usage_history: UsageHistory
@@ -55,7 +56,6 @@ class Source(Reader, Protocol):
     def subscribe(self, handler: Changed) -> Callable[[], None]: ...
     def kinds(self) -> tuple[Kind[Any], ...]: ...
     def object_count(self) -> int: ...
-    def events_per_s(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,7 @@ class ClusterSession:
                 climbs=climbs,
             )
         )
+        self.meter = Meter(self.reader, self._api.traffic)
 
     @property
     def badges(self) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ class Found:
     state: states.State
     objects: list[Any] = field(default_factory=list)
     error: ApiError | None = None
+    received_b: int = 0
+    """Bytes of the answers, as they came over the wire where that was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +170,14 @@ class DirectLists:
         plural = "namespace" if read == 1 else "namespaces"
         counted = f"{read} of {total} namespaces" if total is not None else f"only {read} {plural}"
         reason = f"{want.kind.plural} are forbidden cluster-wide; {counted} could be read"
-        return Found(states.Partial(read, total, reason), part.objects)
+        return Found(states.Partial(read, total, reason), part.objects, received_b=part.received_b)
 
     async def _list_in(self, want: Want, namespaces: Sequence[str]) -> Found:
         """One list each, together as one result; partial where some failed, failed where all did."""
-        results: dict[str, list[Any] | ApiError] = {}
+        results: dict[str, _Part | ApiError] = {}
 
         async def one(namespace: str) -> None:
-            def work() -> list[Any]:
+            def work() -> _Part:
                 return self._get(want, namespace) if want.name else self._list(want, namespace)
 
             try:
@@ -188,33 +190,35 @@ class DirectLists:
                 group.start_soon(one, namespace)
         objects: list[Any] = []
         errors: list[ApiError] = []
+        received_b = 0
         for namespace in namespaces:
             result = results[namespace]
             if isinstance(result, ApiError):
                 errors.append(result)
             else:
-                objects.extend(result)
+                objects.extend(result.objects)
+                received_b += result.received_b
         if not namespaces:
             return Found(states.Off())
         if not errors:
-            return Found(states.Live(), objects)
+            return Found(states.Live(), objects, received_b=received_b)
         if len(errors) == len(namespaces):
             where = namespaces[0] or "the whole cluster"
             return Found(state_of(errors[0], "get" if want.name else "list", where), [], errors[0])
         read = len(namespaces) - len(errors)
-        return Found(states.Partial(read, len(namespaces), str(errors[0])), objects)
+        return Found(states.Partial(read, len(namespaces), str(errors[0])), objects, received_b=received_b)
 
-    def _get(self, want: Want, namespace: str) -> list[Any]:
+    def _get(self, want: Want, namespace: str) -> _Part:
         accept = source_of(want.kind).watch_accept  # what is right for a watch is so for one object
         path = want.kind.path(namespace, want.name)
         response = self._patience.ask(lambda: self._api.get(path, want.query, accept=accept))
-        return self._decoded(want.kind, [response.body])
+        return _Part(self._decoded(want.kind, [response.body]), response.received_b or len(response.body))
 
-    def _list(self, want: Want, namespace: str) -> list[Any]:
+    def _list(self, want: Want, namespace: str) -> _Part:
         """All pages of one list; a continue token that expired restarts it."""
         source = source_of(want.kind, namespace, want.query)
         objects: list[Any] = []
-        restarts = 0
+        restarts = received_b = 0
         lister = Lister(self._api, source)
         while True:
             try:
@@ -230,9 +234,10 @@ class DirectLists:
                     raise
                 lister.keep_first_limit()
                 continue
+            received_b += page.bytes
             objects.extend(self._decoded(want.kind, page.items))
             if page.is_last:
-                return objects
+                return _Part(objects, received_b)
 
     def _decoded(self, kind: Kind[Any], items: Sequence[bytes | msgspec.Raw]) -> list[Any]:
         decode: Callable[[Any], Any] = decoder(kind)
@@ -243,6 +248,14 @@ class DirectLists:
             except Malformed:
                 self._malformed += 1
         return objects
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one scope gave."""
+
+    objects: list[Any]
+    received_b: int
 
 
 class _Once:

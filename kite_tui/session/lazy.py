@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from kite_tui.kube.api import JSON, Api, Query, Response, WatchStream
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed
+from kite_tui.objects.load import Traffic
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,11 @@ class LazyApi:
         """See `Api.retry_credentials`."""
         if self._api is not None:
             self._api.retry_credentials()
+
+    def traffic(self) -> Traffic | None:
+        """See `Api.traffic`; None before the first request."""
+        api = self._api
+        return None if api is None else api.traffic()
 
     def close(self) -> None:
         """Close what was opened; returns at once also while another thread is still importing."""

@@ -13,11 +13,14 @@ import anyio
 
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.discovery import AGAIN_S
+from kite_tui.cache.stats import Stats
 from kite_tui.cache.usage_history import UsageHistory
+from kite_tui.cache.weight import estimated_b
 from kite_tui.kube.api import Api
 from kite_tui.kube.errors import ApiError
 from kite_tui.objects.events import WARNINGS_ONLY
 from kite_tui.objects.kinds import ALWAYS, EVENTS, METRICS, NODE_METRICS, NODES, PODS, Kind
+from kite_tui.objects.load import Counts, KindLoad, total
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
@@ -67,6 +70,8 @@ class PollingReader:
         self._resting: frozenset[Kind[Any]] = frozenset(METRICS)
         self._head = Head(context, server, None)
         self._held: dict[Kind[Any], _Held] = {}
+        self._stats: dict[Kind[Any], Stats] = {}
+        self._began_s = 0.0  # the round, by the monotonic clock
         self._all_needed = self._served_wanted = False
         self._served = NOTHING_KNOWN
         self._discovered_s = 0.0
@@ -138,6 +143,7 @@ class PollingReader:
 
     def _round(self) -> None:
         """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
+        self._began_s = self._clock.monotonic_s()
         if self._all_needed or self._served_wanted:
             self._discover()
         kinds = self.kinds()
@@ -180,20 +186,24 @@ class PollingReader:
         if self._stopping:
             return
         old, now_s = self._of(kind), self._clock.now_s()
+        stats = self._stats.setdefault(kind, Stats())
         state = found.state
         if is_readable(state):
+            stats.listed(self._clock.monotonic_s() - self._began_s, now_s)
+            stats.bytes += found.received_b
             if isinstance(state, Live):
                 state = Polling(now_s, EVERY_S)
                 if kind is NODE_METRICS:
                     self.usage_history.note(now_s, found.objects)
             rows = MemoryReader(self._head, {kind: found.objects})
             self._held[kind] = _Held(state, rows, old.version + 1, now_s)
-        elif is_readable(old.state):
-            stale = Stale(old.listed_s, getattr(state, "reason", ""), now_s + EVERY_S)
-            self._held[kind] = dataclasses.replace(old, state=stale)
         else:
-            if isinstance(state, Failed):
-                state = Failed(state.reason, now_s + EVERY_S)
+            reason = getattr(state, "reason", "")
+            stats.failed(reason, now_s)
+            if is_readable(old.state):
+                state = Stale(old.listed_s, reason, now_s + EVERY_S)
+            elif isinstance(state, Failed):
+                state = Failed(reason, now_s + EVERY_S)
             self._held[kind] = dataclasses.replace(old, state=state)
         self._notify(kind)
 
@@ -221,9 +231,25 @@ class PollingReader:
         """Objects held, of all kinds."""
         return sum(len(held.rows.list(kind).objects) for kind, held in tuple(self._held.items()))
 
-    def events_per_s(self) -> float:
-        """Always 0: nothing is watched."""
-        return 0.0
+    # -- what it costs ------------------------------------------------------------------------------------------
+
+    def loads(self) -> tuple[KindLoad, ...]:
+        """What reading each kind costs, all its namespaces as one scope."""
+        return tuple(self._load(kind) for kind in self.kinds())
+
+    def counts(self) -> Counts:
+        """What was asked and what came, of all kinds so far. O(kinds)."""
+        return total(stats.counts() for stats in tuple(self._stats.values()))
+
+    def estimated_b(self, kind: Kind[Any]) -> int:
+        """Bytes that the objects of `kind` take: an estimate, see `weight.estimated_b`."""
+        return estimated_b(self.list(kind).objects)
+
+    def _load(self, kind: Kind[Any]) -> KindLoad:
+        held, stats = self._of(kind), self._stats.get(kind, Stats())
+        objects = len(held.rows.list(kind).objects) if is_readable(held.state) else None
+        scope = stats.load("", held.state, stats.listed_at_s)
+        return KindLoad(kind, held.state, objects, (scope,), scope.counts)
 
     # -- Reader -------------------------------------------------------------------------------------------------
 

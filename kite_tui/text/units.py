@@ -56,6 +56,26 @@ def count_short(number: int) -> str:
     return _scaled(number, 1000, _SHORT_DECIMAL, "")
 
 
+def duration(seconds: float) -> str:
+    """How long something took, in two or three digits: `0.4 ms`, `140 ms`, `1.2 s`, `75 s`, `12 min`, `30 h`."""
+    if (tenths := _rounded(round(seconds * 1e6), 100)) < 100:
+        return f"{_tenths(tenths)} ms"
+    if (milliseconds := _rounded(tenths, 10)) < 1000:
+        return f"{milliseconds} ms"
+    if (tenths := _rounded(milliseconds, 100)) < 100:
+        return f"{_tenths(tenths)} s"
+    whole = _rounded(tenths, 10)
+    if whole < 120:
+        return f"{whole} s"
+    return f"{_rounded(whole, 60)} min" if whole < 7200 else f"{count(_rounded(whole, 3600))} h"
+
+
+def rate(per_s: float) -> str:
+    """Things in a second, in four cells at most: `0`, `0.3`, `12`, `1.2k`."""
+    tenths = round(per_s * 10)
+    return _tenths(tenths) if tenths < 100 else count_short(_rounded(tenths, 10))
+
+
 def _scaled(number: int, step: int, units: tuple[str, ...], space: str) -> str:
     amount, power = abs(number), 0
     divisor = 1

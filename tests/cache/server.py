@@ -163,6 +163,9 @@ class FakeServer:
         with self.changed:
             return self.renewals.popleft() if self.renewals else False
 
+    def traffic(self) -> None:
+        """Nobody counts."""
+
     def retry_credentials(self) -> None:
         return None
 

@@ -361,14 +361,3 @@ def test_stop_during_a_long_back_off_ends_it(make_cache: MakeCache, server: Fake
     wait_until(lambda: all(isinstance(cache.state(kind), Failed) for kind in FIRST))
     cache.stop()
     wait_until(lambda: not any(thread.name.startswith("reflector-") for thread in threading.enumerate()))
-
-
-def test_events_per_second_are_counted(make_cache: MakeCache, server: FakeServer, clock: FakeClock) -> None:
-    cache = make_cache()
-    wait_until(lambda: live(cache, PODS))
-    cache.events_per_s()
-    for _ in range(20):
-        put_pod(server, "a", "shop")
-    wait_until(lambda: cache.get(PODS, "shop", "a").resource_version == str(server.version))  # type: ignore[union-attr]
-    clock.advance(5)
-    assert cache.events_per_s() == pytest.approx(4)

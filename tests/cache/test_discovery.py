@@ -60,6 +60,9 @@ class Documents:
             raise answer
         return answer
 
+    def traffic(self) -> None:
+        return None
+
     def retry_credentials(self) -> None:
         return None
 

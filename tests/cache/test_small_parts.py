@@ -8,7 +8,6 @@ from random import Random
 import pytest
 
 from kite_tui.cache.backoff import Backoff
-from kite_tui.cache.rate import Rate
 from kite_tui.cache.usage_history import UsageHistory, UsageSample
 from kite_tui.cache.versions import is_older
 from kite_tui.objects.usage import NodeUsage
@@ -84,13 +83,6 @@ def test_usage_that_nobody_could_read_is_unknown_and_not_0() -> None:
     history = UsageHistory()
     history.note(1, [usage("a", None, None)])
     assert history.cluster() == (UsageSample(1, None, None),)
-
-
-def test_events_per_second_are_over_the_last_ten() -> None:
-    rate = Rate()
-    assert rate.sample(0, 0) == 0
-    assert rate.sample(5, 50) == 10
-    assert rate.sample(14, 50) == 0
 
 
 def test_a_row_is_nothing_for_the_garbage_collector() -> None:

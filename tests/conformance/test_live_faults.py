@@ -291,7 +291,7 @@ def test_after_a_sleep_the_rows_are_as_old_as_they_are_and_then_followed_again(s
         scene.admin.delete(first, grace_s=0)
         pods(1)
         clock.advance(1800)
-        wait_until(lambda: isinstance(cache.state(PODS), Stale))  # 75 s without a byte, in a hurry
+        wait_until(lambda: isinstance(cache.state(PODS), Stale))  # minutes without a byte, in a hurry
         state = cache.state(PODS)
         assert isinstance(state, Stale)
         assert state.since_s <= fell_asleep_s

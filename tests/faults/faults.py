@@ -152,13 +152,13 @@ def _twice(exchange: Exchange, line: bytes) -> None:
 
 
 def _again(exchange: Exchange) -> None:
-    if exchange.last_line:
-        exchange.line(exchange.last_line)
+    if exchange.last_event:
+        exchange.line(exchange.last_event)
 
 
 def _last_object(exchange: Exchange) -> dict[str, Any] | None:
     """The object of the last event, to send once more with something else in it."""
-    found: dict[str, Any] = json.loads(exchange.last_line or b"{}")
+    found: dict[str, Any] = json.loads(exchange.last_event or b"{}")
     return found["object"] if found.get("type") in ("ADDED", "MODIFIED") else None
 
 
@@ -177,7 +177,7 @@ def _flood(exchange: Exchange) -> None:
         for number in range(FLOOD - 1):
             changed = {**labels, "flood": str(number)}
             exchange.line(_event("MODIFIED", {**content, "metadata": {**content["metadata"], "labels": changed}}))
-        exchange.line(exchange.last_line)
+        exchange.line(exchange.last_event)
 
 
 _OLDER = _event("BOOKMARK", {"kind": "Pod", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}})

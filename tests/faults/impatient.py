@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kite_tui.kube.api import JSON, Api, Query, Response, WatchStream
 from kite_tui.kube.transport import WATCH_HEADERS_S
+from kite_tui.objects.load import Traffic
 
 
 class Impatient:
@@ -38,6 +39,10 @@ class Impatient:
     def renew_credentials(self) -> bool:
         """See `Api.renew_credentials`."""
         return self._api.renew_credentials()
+
+    def traffic(self) -> Traffic | None:
+        """See `Api.traffic`."""
+        return self._api.traffic()
 
     def retry_credentials(self) -> None:
         """See `Api.retry_credentials`."""

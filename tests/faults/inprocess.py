@@ -97,6 +97,9 @@ class InProcess:
     def renew_credentials(self) -> bool:
         return self.renewals.popleft() if self.renewals else False
 
+    def traffic(self) -> None:
+        return None
+
     def retry_credentials(self) -> None:
         return None
 

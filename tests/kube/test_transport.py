@@ -35,7 +35,7 @@ def test_connections_are_kept_and_used_again(serve: Serve, connected: Connect) -
     for _ in range(5):
         api.get("/version")
     assert server.connections == 1
-    assert api.stats().requests == {("get", "2xx"): 5}
+    assert api.traffic().requests == {("get", "200"): 5}
 
 
 def test_a_server_behind_a_path_is_asked_under_it(serve: Serve, connected: Connect) -> None:
@@ -131,7 +131,7 @@ def test_loopback_is_asked_for_plain_bytes_and_gzip_is_understood_all_the_same(
     api = connected(server)
     assert api.get("/big").body == body
     assert server.requests[0].one("accept-encoding") == "identity"
-    assert api.stats().received_b < 10_000
+    assert api.traffic().received_b < 10_000
 
 
 @pytest.mark.parametrize("disabled", [False, True])

@@ -78,7 +78,7 @@ def test_a_refused_watch_raises_before_there_is_one(serve: Serve, connected: Con
     api = connected(serve(always(answer(api_status(410, "Expired"), 410))))
     with pytest.raises(errors.Expired):
         api.watch("/api/v1/pods")
-    assert api.stats().requests == {("watch", "4xx"): 1}
+    assert api.traffic().requests == {("watch", "410"): 1}
 
 
 def test_silence_raises_after_the_idle_time_which_can_be_changed_on_the_way(serve: Serve, connected: Connect) -> None:

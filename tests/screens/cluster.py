@@ -4,11 +4,13 @@ answered when it says so."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Query
-from kite_tui.objects.kinds import NODE_METRICS, Kind
+from kite_tui.objects.kinds import NODE_METRICS, NODES, Kind
+from kite_tui.objects.load import Counts, KindLoad, Load, Traffic, total
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
@@ -16,6 +18,7 @@ from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.objects.states import Polling, State, Syncing
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.cluster import ClusterSession, Fetched
+from kite_tui.session.meter import Meter
 
 T = TypeVar("T")
 Objects = Mapping[Kind[Any], Iterable[Any]]
@@ -44,6 +47,8 @@ class FakeSource:
         self.fault: Exception | None = None
         """Raised by the next reads of any query."""
         self.reads = 0
+        self.costs: tuple[KindLoad, ...] = ()
+        self.weight_b = 1024
         self._objects = {kind: {(o.namespace, o.name): o for o in found} for kind, found in objects.items()}
         self._states: dict[Kind[Any], State] = {NODE_METRICS: Polling(now_s, 15), **(states or {})}
         self._changes: dict[Kind[Any], list[Key]] = {kind: [] for kind in objects}
@@ -69,6 +74,11 @@ class FakeSource:
             del self._objects[kind][key]
             self._changes[kind].append(key)
         self._tell(kind)
+
+    def objects_gone(self) -> None:
+        """As if nothing had ever been followed."""
+        self._objects.clear()
+        self._tell(NODES)
 
     def become(self, state: State, *kinds: Kind[Any]) -> None:
         """These kinds (all of them, where none is named) get another state."""
@@ -126,9 +136,21 @@ class FakeSource:
         """Objects held."""
         return sum(map(len, self._objects.values()))
 
-    def events_per_s(self) -> float:
-        """A quiet cluster."""
-        return 0.0
+    # -- what it costs ------------------------------------------------------------------------------------------
+
+    def loads(self) -> tuple[KindLoad, ...]:
+        """As the test says, else what follows from objects and states."""
+        return self.costs or tuple(
+            KindLoad(kind, self.state(kind), len(found), (), Counts()) for kind, found in self._objects.items()
+        )
+
+    def counts(self) -> Counts:
+        """Of all of those."""
+        return total(load.counts for load in self.loads())
+
+    def estimated_b(self, kind: Kind[Any]) -> int:
+        """All objects weigh the same."""
+        return self.weight_b * len(self._objects.get(kind, ()))
 
     # -- Reader -------------------------------------------------------------------------------------------------
 
@@ -176,12 +198,38 @@ class FakeSource:
         return self._now.counts_by_namespace()
 
 
+class FakeMeter(Meter):
+    """A quiet cluster, and what a test says beside it."""
+
+    def __init__(self, source: FakeSource) -> None:
+        self.traffic: Traffic | None = None
+        self.rates = Load(events_per_s=0.0)
+        self.samples = 0
+        super().__init__(source, lambda: self.traffic, clock=source.now_s)
+
+    def sample(self) -> None:
+        """Counted."""
+        self.samples += 1
+
+    @property
+    def events_per_s(self) -> float | None:
+        """As given."""
+        return self.rates.events_per_s
+
+    def load(self) -> Load:
+        """What the source says it costs, at the rates given."""
+        now = super().load()
+        return replace(self.rates, kinds=now.kinds, counts=now.counts, traffic=now.traffic)
+
+
 class FakeSession(ClusterSession):
     """A session with a `FakeSource`. A GET is answered from `bodies` at once, or waits in `asked` for the test."""
 
     reader: FakeSource
+    meter: FakeMeter
 
     def __init__(self, source: FakeSource, *, namespaces: tuple[str, ...] = (), badges: tuple[str, ...] = ()) -> None:
+        self.meter = FakeMeter(source)
         self.reader = source  # ClusterSession's own __init__ would open a way to a server
         self.namespaces = namespaces
         self.bodies: dict[str, Fetched] = {}

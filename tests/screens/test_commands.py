@@ -78,6 +78,7 @@ def vertex(kind: Kind[Any], namespace: str, name: str) -> tuple[Any, ...]:
         (("ns all",), [("action_all_namespaces",)]),
         (("ctx", "context", "contexts"), [("choose_context",)]),
         (("ctx prod eu",), [("switch_context", "prod eu")]),
+        (("cache",), [("action_go", "cache")]),
         (("help", "h", "?"), [("action_help",)]),
         (("q", "quit", "exit", "q!"), [("leave",)]),
         (("related", "xray"), [("action_go", "related")]),

@@ -82,6 +82,9 @@ class FakeApi:
             self.renewals += 1
             return self.renewable
 
+    def traffic(self) -> None:
+        """Nobody counts."""
+
     def retry_credentials(self) -> None:
         self.retries += 1
 

@@ -83,7 +83,7 @@ def test_polling_lists_at_once_and_every_30_s(api: FakeApi, clock: ManualClock, 
     next_round(clock)
     assert names(polling.list(PODS).objects) == ["a", "b"]
     assert polling.changes_since(PODS, version) is None
-    assert (polling.object_count(), polling.events_per_s()) == (2, 0.0)
+    assert polling.object_count() == 2
 
 
 def test_rows_that_were_there_stay_and_are_stale_since_their_time(
@@ -311,3 +311,27 @@ def test_one_kind_that_may_not_be_listed_costs_nobody_else(
     next_round(clock)
     assert isinstance(polling.state(CONFIG_MAPS), Forbidden)
     assert isinstance(polling.state(WIDGETS), Polling)
+
+
+def test_lists_and_errors_of_each_kind_are_counted_and_what_nobody_watches_has_no_events(
+    api: FakeApi, clock: ManualClock, polling: PollingReader
+) -> None:
+    api.says("/api/v1/pods", listed("a"), ConnectionFailed("cut"), listed("a", "b"))
+    api.says("/api/v1/nodes", forbidden("nodes"))
+    polling.start()
+    next_round(clock)
+    listed_s = clock.seconds
+    first = {load.kind: load for load in polling.loads()}
+    assert first[PODS].counts.received_b > 0
+    assert (first[PODS].counts.lists, first[PODS].counts.relists, first[PODS].counts.watches) == (1, 0, 0)
+    assert (first[PODS].objects, first[PODS].listed_at_s, first[PODS].heard_at_s) == (1, listed_s, listed_s)
+    assert (first[NODES].objects, first[NODES].counts.lists, first[NODES].counts.errors) == (None, 0, 1)
+    for _ in range(2):
+        clock.seconds += EVERY_S
+        next_round(clock)
+    pods = next(load for load in polling.loads() if load.kind is PODS)
+    assert (pods.objects, pods.counts.lists, pods.counts.relists, pods.counts.errors) == (2, 2, 1, 1)
+    assert pods.last_failure is not None
+    assert (pods.last_failure.last_error, pods.last_failure.failed_at_s) == ("cut", listed_s + EVERY_S)
+    assert polling.counts().errors == 1 + 3
+    assert polling.estimated_b(PODS) > 0

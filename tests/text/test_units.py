@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kite_tui.text.units import binary, binary_short, cores, cores_short, count, count_short, percent
+from kite_tui.text.units import (
+    binary,
+    binary_short,
+    cores,
+    cores_short,
+    count,
+    count_short,
+    duration,
+    percent,
+    rate,
+)
 
 GIB = 1024**3
 
@@ -82,6 +92,24 @@ def test_counts_have_their_digits_in_groups() -> None:
 )
 def test_counts_in_a_narrow_column(number: int, shown: str) -> None:
     assert count_short(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        *((0, "0 ms"), (0.0004, "0.4 ms"), (0.00996, "10 ms"), (0.14, "140 ms"), (0.9996, "1 s"), (1.24, "1.2 s")),
+        *((9.96, "10 s"), (75.4, "75 s"), (119.6, "2 min"), (725, "12 min"), (7200, "2 h"), (108_000, "30 h")),
+    ],
+)
+def test_durations_have_two_or_three_digits(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("per_s", "shown"), [(0, "0"), (0.04, "0"), (0.26, "0.3"), (9.96, "10"), (12.4, "12"), (1240, "1.2k")]
+)
+def test_rates_in_a_narrow_column(per_s: float, shown: str) -> None:
+    assert rate(per_s) == shown
 
 
 @given(st.integers(0, 10**14))
