@@ -63,7 +63,7 @@ class Meter:
         self._weights: Mapping[Kind[Any], tuple[float, int]] = {}
 
     def sample(self) -> None:
-        """Note the totals of now. O(kinds), some 0.1 ms."""
+        """Note the totals of now. O(kinds): a millisecond for 60 of them."""
         now_s, counts, traffic = self._clock(), self._source.counts(), self._traffic()
         sample = _Sample(now_s, counts.events if counts.watches else None, traffic.total if traffic else None)
         self._samples = (*self._samples[-LENGTH:], sample)
@@ -124,7 +124,9 @@ def _rate(totals: list[tuple[float, int | None]], least_s: float = SHORT_S) -> f
     known: list[tuple[float, int]] = []
     for at_s, total in totals:
         if total is not None:
-            known = [*known, (at_s, total)] if not known or total >= known[-1][1] else [(at_s, total)]
+            if known and total < known[-1][1]:
+                known.clear()
+            known.append((at_s, total))
     if not known:
         return None
     (then_s, before), (now_s, after) = known[0], known[-1]
