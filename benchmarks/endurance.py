@@ -54,13 +54,15 @@ class Result:
     live_s: float
     stall_s: float
     never_fell: bool
+    tries: int
     wrong: list[str] = field(default_factory=list)
 
 
 class Endurance:
     """A context manager: the app and its proxy, up and live. Not thread-safe."""
 
-    def __init__(self, place: Place, case: Case) -> None:
+    def __init__(self, place: Place, case: Case, tries: int = 1) -> None:
+        self.tries = tries
         self._place = place
         self._case = case
         self._stack = contextlib.ExitStack()
@@ -115,6 +117,16 @@ class Endurance:
         self._healed_s = time.monotonic()
         self._proxy.heal()
 
+    def stalled(self) -> bool:
+        """Whether the event loop was kept waiting for long, when that is known: three seconds after the healing."""
+        self._pause(self._healed_s + LASTS_S - time.monotonic())
+        return self._stall_s() >= STALL_S
+
+    def again(self) -> Endurance:
+        """Another run of the same, in place of this one."""
+        self.__exit__()
+        return Endurance(self._place, self._case, self.tries + 1)
+
     def is_over(self, limit_s: float) -> bool:
         """Whether it is live again, waiting for that at most so long."""
         if self._is_closed:
@@ -124,7 +136,6 @@ class Endurance:
             if time.monotonic() >= deadline_s:
                 return False
             self._pause(0.1)
-        self._pause(self._healed_s + LASTS_S - time.monotonic())
         return True
 
     def close_if_over(self) -> None:
@@ -135,7 +146,9 @@ class Endurance:
     def result(self) -> Result:
         """What came of it, as far as it came."""
         fault, during = self._case.fault, self._during()
-        result = Result(self._case, self._requests(), self._stale_s(), self._live_s(), self._stall_s(), False)
+        result = Result(
+            self._case, self._requests(), self._stale_s(), self._live_s(), self._stall_s(), False, self.tries
+        )
         result.never_fell = math.isnan(result.stale_s)
         successes = 2 if fault.shown is Shown.ROUND else 0
         if result.requests - successes > AT_MOST:

@@ -110,7 +110,7 @@ class Watched(KiteApp):
                     "states": states,
                     "pods": len(reader.list(PODS).objects),
                     "digest": digest,
-                    "asked": dict(self._counted.asked),
+                    "asked": {kind.plural: self._counted.asked[kind.path()] for kind in (*FIRST, *SECOND)},
                     "further_pages": dict(self._counted.further_pages),
                     "stall_s": longest_s,
                     "stalled_in": self._stalled_in(),

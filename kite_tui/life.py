@@ -150,7 +150,7 @@ class ClusterApp(App[None]):
                 session = opening.open()
             except Unusable as raised:
                 error = raised
-            except Exception as raised:  # raised again on the UI thread, where it ends the app with a sentence
+            except Exception as raised:  # at the beginning it ends the app with a sentence, later it is one
                 log.exception("the session can't be opened")
                 error = raised
             if not self.post_message(self.Opened(number, opening, session, error)) and session is not None:
@@ -165,10 +165,12 @@ class ClusterApp(App[None]):
         if event.number != self._openings:  # another one was asked for meanwhile
             if event.session is not None:
                 event.session.stop()
-        elif isinstance(event.error, Unusable):
-            self.tell(f"{event.error}; this is still {self._session_name()}", bad=True)
         elif event.error is not None:
-            raise event.error
+            if self._session is None:
+                raise event.error
+            head = self._session.reader.head
+            why = str(event.error) if isinstance(event.error, Unusable) else _mistake(event.error)
+            self.tell(f"{why}; this is still {head.context or head.server}", bad=True)
         elif self._session is None:
             self._session = event.session
             self._enter()
@@ -226,10 +228,6 @@ class ClusterApp(App[None]):
         """The contexts that there were when they were last read."""
         return self._known_contexts
 
-    def _session_name(self) -> str:
-        head = self.session.reader.head
-        return head.context or head.server
-
     def read_contexts(self, then: Callable[[str], None]) -> None:
         """Read the contexts on a thread, from files that may be large or far away, then call `then` here."""
         contexts = self._contexts
@@ -241,6 +239,9 @@ class ClusterApp(App[None]):
                 found = contexts.listed() if contexts is not None else ()
             except Unusable as raised:
                 error = str(raised)
+            except Exception as raised:  # a mistake of ours must not end the thread: somebody waits for `then`
+                log.exception("the contexts can't be read")
+                error = _mistake(raised)
             self.post_message(self.ContextsRead(found, error, then))
 
         threading.Thread(target=read, name="contexts", daemon=True).start()
@@ -277,3 +278,7 @@ class ClusterApp(App[None]):
             self.tell("there are no contexts to choose from")
             return
         self._open(lambda: contexts.opening(name))
+
+
+def _mistake(error: Exception) -> str:
+    return f"kite-tui made a mistake ({type(error).__name__}), --log-file has more"

@@ -54,6 +54,7 @@ def run_app(
     if export is not None:
         app.is_metered = True
         export(app.load)
+    before = {number: signal.getsignal(number) for number in ENDING}
     for number in ENDING:  # Textual enters the alternate screen before `on_mount`, and must come to leave it again
         signal.signal(number, lambda number, _: app.exit(return_code=128 + number))
     _when_the_terminal_is_gone(app.on_unmount)
@@ -61,6 +62,8 @@ def run_app(
         app.run()
     finally:
         app.on_unmount()  # a mistake may have ended it before it came to that
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return app.return_code or 0
 
 

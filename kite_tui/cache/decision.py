@@ -24,7 +24,7 @@ RETRY_AFTER_CAP_S = 60.0
 """A server may ask for hours; nobody watches a screen that long."""
 
 IN_A_ROW = 3
-"""Failures at one place after which the place itself is doubted."""
+"""Failures at one place after which the place itself is doubted, and denials after which they are believed."""
 
 
 class Regressed(ApiError):
@@ -97,6 +97,10 @@ class Situation:
     """No 410 came before this one since health."""
     limit_changed: bool = False
     """The page was asked for with another limit than the first."""
+    granted: bool = False
+    """The same was allowed, and there, until now."""
+    denials: int = 0
+    """Times in a row that the server said 403 or 404 before this one."""
     failures: int = 0
     """Failures in a row at this page or resourceVersion before this one, of the sort that counts."""
 
@@ -135,6 +139,9 @@ def decide(error: ApiError, situation: Situation) -> Step:
             return Step(Then.RENEW, Wait.NOW, Standing.UNCHANGED)
         case Unauthorized() | CredentialError():
             return Step(Then.PARK, Wait.REPROBE, Standing.AUTH)
+        case Forbidden() | NotFound() if situation.granted and situation.denials + 1 < IN_A_ROW:
+            # A server that has just started denies everything until it has read who may what.
+            return Step(Then.AGAIN, Wait.BACKOFF)
         case Forbidden() | MethodNotAllowed() if watching:
             return Step(Then.POLL, Wait.NOW, Standing.UNCHANGED)
         case Forbidden() | MethodNotAllowed() if streaming:

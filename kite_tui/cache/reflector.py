@@ -24,9 +24,9 @@ from kite_tui.cache.presence import Presence
 from kite_tui.cache.stats import Stats
 from kite_tui.cache.store import StorePart
 from kite_tui.cache.streaming import IDLE_S, QUERY, StreamedList, Streaming
-from kite_tui.cache.watching import BOOKMARK_IDLE_S, GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
+from kite_tui.cache.watching import GRACE_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, Watching
 from kite_tui.kube.api import Api, WatchStream
-from kite_tui.kube.errors import ApiError, Expired
+from kite_tui.kube.errors import ApiError, Expired, Forbidden, NotFound
 from kite_tui.objects.decode import Decoder
 from kite_tui.objects.envelope import WatchEvent
 from kite_tui.objects.load import ScopeLoad
@@ -94,6 +94,8 @@ class Reflector(Generic[T]):
         self._staged: list[T] = []
         self._expired_lists = 0
         self._renewed = False
+        self._was_watched = False
+        self._denials = 0
         self._failures = 0
         self._failed_at: object = None
 
@@ -243,10 +245,12 @@ class Reflector(Generic[T]):
             # Looked at after the stream can be seen: whoever asks from now on closes it.
             if not (self._stopping.is_set() or self._refresh.is_set()):
                 self.stats.watches += 1
+                self._was_watched = True
                 self._answered()
                 events = self._watching.events(stream)
                 if not version:
-                    self._read_list(stream, events)
+                    self._read_list(events)
+                    stream.set_idle_s(timeout_s + GRACE_S)
                 self._polling = False
                 self._presence.live()
                 self._watching.follow(stream, events, timeout_s, opened_s)
@@ -256,16 +260,15 @@ class Reflector(Generic[T]):
             stream.close()
         return 0
 
-    def _read_list(self, stream: WatchStream, events: Iterator[WatchEvent]) -> None:
+    def _read_list(self, events: Iterator[WatchEvent]) -> None:
         streamed = StreamedList(self._presence, self._decoding)
         self._whole(streamed.read(events))
         self._watching.version = streamed.resource_version or "0"
-        stream.set_idle_s(BOOKMARK_IDLE_S)
         self._is_listing = False
         self._refresh.clear()  # of a list under way: this one is as good
 
     def _answered(self) -> None:
-        self._renewed = False
+        self._renewed, self._denials = False, 0
         self._backoff.succeeded()
 
     # -- after an error -----------------------------------------------------------------------------------------
@@ -275,6 +278,7 @@ class Reflector(Generic[T]):
             return 0
         self.stats.failed(str(error), self._clock.now_s())
         step = decide(error, self._situation(error))
+        self._denials += isinstance(error, Forbidden | NotFound)
         log.info("%s: %s (%s, %s)", self._source.path, error, step.then.name, step.wait.name)
         match step.then:
             case Then.FIRST_LIMIT:
@@ -311,10 +315,13 @@ class Reflector(Generic[T]):
             request, place = Request.LIST, ""
         if place != self._failed_at:
             self._failures, self._failed_at = 0, place
+        asks_list = request in (Request.LIST, Request.PAGE)
         return Situation(
             request,
             renewed=self._renewed,
             first_expiry=isinstance(error, Expired) and self._backoff.first_expiry(),
+            granted=self._presence.had_data if asks_list else self._was_watched,
+            denials=self._denials,
             limit_changed=lister is not None and lister.limit_changed,
             failures=self._failures,
         )
@@ -352,7 +359,7 @@ class Reflector(Generic[T]):
         return delay_s
 
     def _poll(self) -> float:
-        self._polling = True
+        self._polling, self._was_watched = True, False
         self._watch_again_s = self._clock.monotonic_s() + self._random.uniform(*REPROBE_S)
         self._start_over()
         self._presence.polling(self._poll_every_s)

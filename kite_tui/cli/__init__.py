@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 OK, FAILED, USAGE = 0, 1, 2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -16,25 +16,44 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run kite-tui with `argv` (the process's own without). Returns the exit code; argparse itself exits for `--help`
     and for what it refuses."""
-    before = _handle_signals() if threading.current_thread() is threading.main_thread() else {}
+    on_main_thread = threading.current_thread() is threading.main_thread()
+    with _leaving_at_once() if on_main_thread else contextlib.nullcontext():
+        try:
+            return _main(sys.argv[1:] if argv is None else argv)
+        except BrokenPipeError:
+            _discard_output()  # whoever read us has enough
+            return OK
+
+
+@contextlib.contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Have the signals that end us do so at once, but for those that whoever started us wants ignored (nohup).
+
+    Python runs a signal's handler on the main thread, which may be about to wait for a silent server when the signal
+    comes, or another thread may get it: then nothing would wake the main one. Hence a thread that waits for signals.
+    """
+    handled = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, _leave_at_once) for number in handled}
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    woken_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=_leave_when_told, args=(reading,), name="signals", daemon=True).start()
     try:
-        return _main(sys.argv[1:] if argv is None else argv)
-    except BrokenPipeError:
-        _discard_output()  # whoever read us has enough
-        return OK
+        yield
     finally:
+        signal.set_wakeup_fd(woken_before)
+        os.close(writing)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _handle_signals() -> dict[int, Any]:
-    """Have the signals that end us do so at once, but for those that whoever started us wants ignored (nohup); gives
-    the handlers that they had."""
-    return {
-        number: signal.signal(number, _leave_at_once)
-        for number in ENDING
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
+def _leave_when_told(signals: int) -> None:
+    """Read the numbers of signals until the other end is closed; what the app has taken over is not ours any more."""
+    with open(signals, "rb", buffering=0) as stream:
+        while numbers := stream.read(16):
+            for number in numbers:
+                if signal.getsignal(number) is _leave_at_once:
+                    _leave_at_once(number, None)
 
 
 def _leave_at_once(number: int, _: object) -> None:

@@ -72,7 +72,11 @@ class Relations:
 
     def find(self, kind: Kind[Any], namespace: str, name: str) -> Vertex:
         """The object of a name, there or not."""
-        return self._resolve(Reference(kind.group, kind.kind, namespace, name, ""))
+        return self.named(kind.group, kind.kind, namespace, name)
+
+    def named(self, group: str, kind: str, namespace: str, name: str) -> Vertex:
+        """The same, of a kind that may not be served."""
+        return self._resolve(Reference(group, kind, namespace, name, ""))
 
     def groups(self, direction: str, vertex: Vertex) -> list[Group]:
         """One step in a direction (owner, owned, uses or used-by), by kind."""

@@ -50,6 +50,11 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     depth: int = 0
     count: int = 0
 
+    @property
+    def is_title(self) -> bool:
+        """True for the title of a group."""
+        return self.vertex is None and "/" not in self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -226,9 +226,7 @@ class KiteScreen(Screen[None], Generic[V]):
     @property
     def has_widgets(self) -> bool:
         """False before the screen is composed, and again while it ends: timers and messages may come then, too."""
-        return self.is_mounted and {TruthLine, Foot} <= {
-            type(child) for child in self.children
-        }  # the first and the last
+        return self.is_mounted and {TruthLine, Foot} <= {type(child) for child in self.children}
 
     def show_truth(self) -> None:
         """Bring the first line up to date, once there is one. O(kinds)."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -18,6 +19,7 @@ from textual.message import Message
 
 from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, Kind
+from kite_tui.objects.linked import NO_STATUS, Status
 from kite_tui.objects.pods import Pod
 from kite_tui.queries.filters import parse_filter
 from kite_tui.queries.related import (
@@ -37,14 +39,14 @@ from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
 from kite_tui.screens.fetched_events import events_of
-from kite_tui.screens.places import History, Place, key_of
+from kite_tui.screens.places import History, Place
 from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint
 from kite_tui.widgets.ink import Piece
-from kite_tui.widgets.rows import ListRows
+from kite_tui.widgets.rows import NO_ROWS, ListRows
 from kite_tui.widgets.table import RowTable
 
 MOST_HOPS = 6
@@ -54,11 +56,14 @@ CONTENTS = "contents/"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A tree, and how far it is the truth. `centre` is None where all kinds are shown; `gone` says that it was there
-    and is not any more."""
+    """The tree of a place, and how far it is the truth. `asked` is how it was looked at; `centre` is None where all
+    kinds are shown, `status` is how it is; `gone` says that it was there and is not any more."""
 
+    place: Place
+    asked: tuple[object, ...]
     centre: Vertex | None
     gone: bool
+    status: Status
     lines: Sequence[TreeLine]
     progress: Progress
     unsearched: tuple[Unsearched, ...]
@@ -141,7 +146,7 @@ class RelatedScreen(KiteScreen[View]):
         self._fetch_events()
         if self.has_widgets:
             self.table.set_columns(COLUMNS)  # widths that fit what comes, not what was
-            self.table.set_rows(ListRows((), self._cells), settled=False)
+            self.table.set_rows(NO_ROWS, settled=False)
             self.look()
 
     def _fetch_events(self) -> None:
@@ -221,18 +226,16 @@ class RelatedScreen(KiteScreen[View]):
         keeps = self.filter.keeps if self.filter.text.strip() else None
         more = {name: max(1, HOPS[name] + place.more_hops) for name in ("uses", "used-by")} if place.more_hops else {}
         choice = Choice(hops=more, toggled=place.toggled, keeps=keeps)
+        asked = (breaks, place.more_hops, place.toggled, self.filter.text, fetched)
 
         def ask() -> View:
             relations = Relations(reader)
             done, unsearched = progress(reader), tuple(not_searched(reader))
             if about is None:
-                return View(None, False, everything(relations, choice), done, unsearched)
-            kind = relations.served.of_type(about.group, about.kind)
-            centre = about
-            if kind is not None:
-                found = relations.find(kind, about.namespace, about.name)
-                # What it was like stays on screen when it goes; nothing else knows what it used.
-                centre = found if found.record is not None else as_known(about, kind, found)
+                return View(place, asked, None, False, NO_STATUS, everything(relations, choice), done, unsearched)
+            found = relations.named(about.group, about.kind, about.namespace, about.name)
+            # What it was like stays on screen when it goes; nothing else knows what it used.
+            centre = found if found.record is not None else replace(found, record=about.record)
             gone = centre.presence == "missing"
             if breaks:
                 lines = breaking(relations, centre, choice)
@@ -240,22 +243,26 @@ class RelatedScreen(KiteScreen[View]):
                 events = {event.uid: event for event in (*events_about(centre, fetched), *kept_events(reader, centre))}
                 newest = sorted(events.values(), key=lambda event: (-(event.last_seen_s or 0), event.name))
                 lines = tree(relations, centre, choice, newest, unsearched)
-            return View(centre, gone, lines, done, unsearched)
+            return View(place, asked, centre, gone, standing(relations, centre), lines, done, unsearched)
 
         return ask
 
     def show(self, view: View) -> None:
         """Hand the lines to the table, and say above it what they are about."""
-        if key_of(view.centre) != key_of(self.place.about):
+        if view.place is not self.place:
             return  # an answer about where we were before
         before, self.view = self.view, view
-        if view.centre is not None:
-            self.place.about = view.centre
-        self._lines = {line.key: line for line in view.lines}
+        self.place.about = view.centre
+        lines = self._lines = {line.key: line for line in view.lines}
+
+        def made(key: str, columns: Sequence[Column]) -> Sequence[Cell]:
+            found = cells(lines[key], view.centre)
+            return [found[column.id] for column in columns]
+
         self.table.set_placeholder(self._nothing(view))
-        self.table.set_rows(ListRows(tuple(self._lines), self._cells), settled=view.progress.is_done)
-        if before is not None and view.progress.is_done:
-            self.table.mark_changed(self._lines.keys())
+        self.table.set_rows(ListRows(tuple(lines), made), settled=view.progress.is_done)
+        if before is not None and before.asked == view.asked and before.progress.is_done and view.progress.is_done:
+            self.table.mark_changed(self._lines.keys())  # the cluster changed, not the question
         if self._jump in self._lines:
             self.table.move_to(list(self._lines).index(self._jump))
             self._jump = ""
@@ -263,10 +270,6 @@ class RelatedScreen(KiteScreen[View]):
             self.host.tell(f"there are no {self._jump.removeprefix(CONTENTS)} that could be read")
             self._jump = ""
         self.query_one(Caption).show(self._caption(view))
-
-    def _cells(self, key: str, columns: Sequence[Column]) -> Sequence[Cell]:
-        made = cells(self._lines[key], self.view.centre if self.view else None)
-        return [made[column.id] for column in columns]
 
     def _nothing(self, view: View) -> Content:
         if self.filter.text.strip():
@@ -290,7 +293,7 @@ class RelatedScreen(KiteScreen[View]):
             if view.gone:
                 pieces.append(("   is not there (any more)", "bad"))
             else:
-                cell = state_cell(standing(Relations(self.session.reader), centre))
+                cell = state_cell(view.status)
                 pieces.append((f"   {cell.text}", cell.ink))
         if self.place.more_hops:
             hops = [max(1, HOPS[name] + self.place.more_hops) for name in ("uses", "used-by")]
@@ -390,8 +393,3 @@ class RelatedScreen(KiteScreen[View]):
         subject = self.subject()
         if subject is not None:
             self.host.copy_name(subject.name)
-
-
-def as_known(about: Vertex, kind: Kind[Any], found: Vertex) -> Vertex:
-    """An object that isn't found, as it was last known."""
-    return Vertex(about.group, about.kind, about.namespace, about.name, kind, about.record, found.presence)

@@ -52,7 +52,7 @@ def _what(line: TreeLine, centre: Vertex | None) -> Cell:
     guides: list[Piece] = [(line.guides, "dim"), (_FOLDS[line.fold], "accent")]
     if line.vertex is None:
         counted = f" ×{units.count(line.count)}" if line.count else ""
-        pieces: list[Piece] = [*guides, (line.title, "" if line.count else "title"), (counted, "number")]
+        pieces: list[Piece] = [*guides, (line.title, "title" if line.is_title else ""), (counted, "number")]
         return Cell("".join(text for text, _ in pieces), "", pieces)
     vertex = line.vertex
     name = short_name(vertex, centre.namespace if centre else "")

@@ -117,6 +117,21 @@ def test_a_404_is_absent(situation: Situation) -> None:
     assert decide(e.NotFound("no", status=404), situation) == Step(Then.PARK, Wait.REPROBE, Standing.ABSENT)
 
 
+DENIALS: list[e.ApiError] = [e.Forbidden("no", status=403), e.NotFound("no", status=404)]
+
+
+@pytest.mark.parametrize("request_", list(Request))
+@pytest.mark.parametrize("error", DENIALS)
+def test_what_was_granted_before_is_asked_three_times_before_a_denial_is_believed(
+    error: e.ApiError, request_: Request
+) -> None:
+    assert decide(error, Situation(request_, granted=True)) == AGAIN
+    assert decide(error, Situation(request_, granted=True, denials=1)) == AGAIN
+    third = decide(error, Situation(request_, granted=True, denials=2))
+    assert third == decide(error, Situation(request_))
+    assert third.then in (Then.PARK, Then.POLL, Then.PAGES)
+
+
 OTHERS: list[e.ApiError] = [
     e.ServerError("oops", status=500),
     e.BadRequest("odd", status=418),

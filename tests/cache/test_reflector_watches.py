@@ -240,17 +240,57 @@ def test_a_watch_that_may_not_be_opened_makes_the_kind_polled_every_30_s() -> No
     assert stage.names() == ["b"]
 
 
-def test_a_watch_that_is_refused_long_after_its_list_is_followed_by_a_list_at_once() -> None:
+REVOKED = e.Forbidden("revoked", status=403)
+
+
+def test_a_server_that_denies_everything_while_it_starts_costs_two_waits_and_no_list() -> None:
     stage = Stage().synced("a")
-    stage.api.watch_of(Passing(400), bookmark(101), Passing(1))
-    stage.api.fail(e.Forbidden("revoked", status=403), e.Forbidden("revoked", status=403))
+    stage.api.watch_of(Passing(400), bookmark(101), end=e.ConnectionFailed("killed"))
+    stage.api.fail(REVOKED, REVOKED)
+    stage.api.watch_of(Passing(5))
     stage.step()
-    assert stage.step() == 0
-    assert 60 <= stage.step() <= 120
-    assert stage.verbs() == ["list", "watch", "watch", "list"]
+    assert [round(stage.step(), 3) for _ in range(2)] == [1.6, 3.2]
     state = stage.shown()
     assert isinstance(state, Stale)
     assert state.reason == "revoked"
+    stage.step()
+    assert stage.verbs() == ["list", *["watch"] * 4]
+    assert Live() in stage.states[-1:]
+
+
+def test_rights_that_are_gone_are_believed_to_be_after_three_tries_and_then_asked_for_each_minute() -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(Passing(400), bookmark(101), Passing(40), end=e.ConnectionFailed("cut"))
+    stage.api.fail(*[REVOKED] * 6)
+    stage.step()
+    assert [round(stage.step(), 3) for _ in range(2)] == [1.6, 3.2]
+    assert stage.step() == 0, "the list is long ago: the right to list may be gone, too"
+    assert [60 <= stage.step() <= 120 for _ in range(3)] == [True] * 3
+    assert stage.verbs() == ["list", *["watch"] * 4, *["list"] * 3]
+    state = stage.shown()
+    assert isinstance(state, Stale)
+    assert state.reason == "revoked"
+
+
+def test_a_right_that_came_back_is_taken_for_granted_again() -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(Passing(400), end=e.ConnectionFailed("cut"))
+    stage.api.fail(*[REVOKED] * 4).page(items("a"))
+    stage.api.watch_of(Passing(400), end=e.ConnectionFailed("cut"))
+    stage.api.fail(REVOKED)
+    stage.step(7)
+    assert stage.verbs() == ["list", *["watch"] * 4, "list", "list", "watch"]
+    assert stage.step() < 60
+    assert isinstance(stage.shown(), Stale)
+
+
+def test_the_right_to_watch_alone_is_not_missed_again_and_again_once_it_is_polled_instead() -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(Passing(400), end=e.ConnectionFailed("cut"))
+    stage.api.fail(*[REVOKED] * 3).page(items("a")).page(items("a")).page(items("a")).fail(REVOKED)
+    stage.step(8)
+    assert stage.verbs()[-2:] == ["list", "watch"]
+    assert isinstance(stage.shown(), Polling)
 
 
 def test_a_kind_that_is_polled_tries_its_watch_again_after_a_minute() -> None:

@@ -278,6 +278,28 @@ def test_ctrl_c_while_the_server_is_silent(tmp_path: Path, silent: socket.socket
         assert interrupted(process) == Done("", "", 130)
 
 
+ELSEWHERE = """
+import signal, sys, threading
+from kite_tui.cli import main
+
+def interrupt():
+    sys.stdin.readline()
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+threading.Thread(target=interrupt, daemon=True).start()
+sys.exit(main())
+"""
+
+
+def test_ctrl_c_that_another_thread_gets_ends_it_too(tmp_path: Path, silent: socket.socket) -> None:
+    command = [sys.executable, "-c", ELSEWHERE, "pods", "--kubeconfig", str(kubeconfig(tmp_path, url_of(silent)))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        connection, _ = silent.accept()
+        with connection:
+            _, said = process.communicate("now\n", timeout=DEADLINE_S)
+    assert (process.returncode, said) == (130, "")
+
+
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_a_credential_plugin_that_thinks_ends_with_us(tmp_path: Path, by: signal.Signals) -> None:
     fifo = tmp_path / "fifo"

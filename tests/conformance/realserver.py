@@ -86,7 +86,7 @@ class RealServer:
             self.folder = self.processes.folder
             self.authority = Authority(self.folder)
             self.ca_file, self.ca_pem = self.authority.file, self.authority.pem
-            self._certificate = self.authority.server("apiserver")
+            self._certificate, self._certified_by = self.authority.server("apiserver"), self.ca_file
             self._signing_key = service_account_key(self.folder / "service-account.key")
             lines = [f"{token},{user},{user}" for user, token in self.tokens.items()]
             lines[0] += ",system:masters"
@@ -104,8 +104,13 @@ class RealServer:
         """Stop both servers and remove all files; may be called twice."""
         self.processes.close()
 
-    def start_apiserver(self) -> None:
-        """Start kube-apiserver on the same address and data as before, and wait until it is ready."""
+    def start_apiserver(self, authority: Authority | None = None) -> None:
+        """Start kube-apiserver on the same address and data as before, and wait until it is ready.
+
+        Its certificate is the one it had; with an `authority` a new one, of that.
+        """
+        if authority is not None:
+            self._certificate, self._certified_by = authority.server("apiserver"), authority.file
         self.processes.start(
             self._programs / "kube-apiserver",
             f"--etcd-servers=http://127.0.0.1:{self._etcd_port}",
@@ -130,7 +135,7 @@ class RealServer:
             "--max-mutating-requests-inflight=1000",
             *self._arguments,
         )
-        with contextlib.closing(self.client()) as client:
+        with contextlib.closing(ApiClient(self.url, self._certified_by, token=self.admin_token)) as client:
             # The namespace is made a moment after /readyz.
             paths = ("/readyz", "/api/v1/namespaces/default")
             self.processes.wait_for(
@@ -142,10 +147,10 @@ class RealServer:
         """Kill kube-apiserver as a crash would: connections break in the middle. The data stays in etcd."""
         self.processes.end("kube-apiserver")
 
-    def restart_apiserver(self) -> None:
+    def restart_apiserver(self, authority: Authority | None = None) -> None:
         """Kill kube-apiserver and start it again: its watch cache begins anew, so old resourceVersions are gone."""
         self.kill_apiserver()
-        self.start_apiserver()
+        self.start_apiserver(authority)
 
     def client(self, user: str = "admin") -> ApiClient:
         """Requests as one of `USERS`; an empty name is system:anonymous."""

@@ -26,7 +26,6 @@ class Shown(Enum):
 
     STALE = "stale, and the old rows"
     ROUND = "stale, and live again as soon as a way round it is found"
-    POLLING = "polling, and the old rows"
     LIVE = "live, and what the server has"
     UNKNOWING = "live or stale: nobody can know that the server would have more to say"
 
@@ -153,13 +152,13 @@ def _twice(exchange: Exchange, line: bytes) -> None:
 
 
 def _again(exchange: Exchange) -> None:
-    if exchange.last_line:
-        exchange.line(exchange.last_line)
+    if exchange.last_event:
+        exchange.line(exchange.last_event)
 
 
 def _last_object(exchange: Exchange) -> dict[str, Any] | None:
     """The object of the last event, to send once more with something else in it."""
-    found: dict[str, Any] = json.loads(exchange.last_line or b"{}")
+    found: dict[str, Any] = json.loads(exchange.last_event or b"{}")
     return found["object"] if found.get("type") in ("ADDED", "MODIFIED") else None
 
 
@@ -178,7 +177,7 @@ def _flood(exchange: Exchange) -> None:
         for number in range(FLOOD - 1):
             changed = {**labels, "flood": str(number)}
             exchange.line(_event("MODIFIED", {**content, "metadata": {**content["metadata"], "labels": changed}}))
-        exchange.line(exchange.last_line)
+        exchange.line(exchange.last_event)
 
 
 _OLDER = _event("BOOKMARK", {"kind": "Pod", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}})
@@ -239,7 +238,7 @@ ANSWERS: tuple[Fault, ...] = (
 CONTINUED = Fault("410 on a continue token", Shown.ROUND, answer=_says(410, "Expired"), verbs={"list"}, only=_continues)
 
 WATCHES: tuple[Fault, ...] = (
-    Fault("403 on watches alone", Shown.POLLING, answer=_says(403, "Forbidden"), verbs={"watch"}),
+    Fault("403 on watches alone", answer=_says(403, "Forbidden"), verbs={"watch"}),
     Fault("410 as an ERROR event", open_watch=_sends(_EXPIRED)),
     Fault("EOF in a line", open_watch=_cut_in_line),
     Fault("event without metadata", Shown.LIVE, open_watch=_sends(_event("MODIFIED", {"spec": {}}))),

@@ -52,7 +52,7 @@ class Exchange:
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.verb = "watch" if self.query.get("watch") else "list"
         self.headers = headers
-        self.last_line = b""
+        self.last_event = b""
         self._server: socket.socket | None = None
         self._is_over = False
         self.writing = threading.RLock()
@@ -122,7 +122,10 @@ class Exchange:
         with self.proxy.watching(self):
             while line := response.readline().rstrip(b"\n"):
                 with self.writing:
-                    self.last_line = line
+                    if not line.startswith(b'{"type":"BOOKMARK"'):
+                        self.last_event = line
+                    elif b"initial-events-end" in line:
+                        self.last_event = b""  # those of a list are older than its bookmark
                     self.proxy.pass_line(self, line)
         if self._is_over:
             raise Gone

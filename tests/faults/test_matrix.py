@@ -29,7 +29,7 @@ from kite_tui.objects.decode import decoder
 from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import FIRST, NAMESPACES, PODS
 from kite_tui.objects.pods import Pod
-from kite_tui.objects.states import Live, Polling, Stale
+from kite_tui.objects.states import Live, Stale
 from tests.cache.conftest import wait_until
 from tests.cache.fakes import FakeClock, LowRandom
 from tests.conformance.pki import Authority
@@ -199,14 +199,13 @@ def endure(scene: Scene, fault: Fault, *, listing: bool = False) -> None:
         assert len(scene.held()) == count
         if fault.shown is not Shown.UNKNOWING:
             assert settled(lambda: scene.follows() or not isinstance(scene.store.state, Live)), "live over stale data"
-    assert isinstance(scene.store.state, Polling) == (fault.shown is Shown.POLLING)
     if fault.shown in (Shown.LIVE, Shown.ROUND):
         wait_until(scene.follows)
     successes = 2 if fault.shown is Shown.ROUND else 0  # the list and the watch that were the way
     assert len(scene.api.asked) - asked - successes <= AT_MOST, scene.api.asked[asked:]
     scene.proxy.heal()
     waits = scene.recover()
-    assert len(waits) <= 1 or fault.shown is Shown.POLLING
+    assert len(waits) <= 1
     assert sum(waits) <= PROBE_S
     scene.change("p003")
     wait_until(scene.follows)

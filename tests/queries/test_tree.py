@@ -174,6 +174,13 @@ def test_a_node_or_a_namespace_shows_who_uses_it_and_nothing_behind(kind: Kind[A
     assert max((line.depth for line in tree(relations, vertex, Choice(directions=("used-by",)))), default=1) == 1
 
 
+def test_titles_are_told_apart_from_lines_that_stand_for_many() -> None:
+    relations, vertex = centre(reading(*CROWD), REPLICASETS, "web-1")
+    lines = tree(relations, vertex, Choice(), unsearched=[Unsearched("secrets", Forbidden("list", ""))])
+    assert [line.title for line in lines if line.is_title] == ["owned by", "owns", "uses", "not searched"]
+    assert [line.title for line in lines if line.vertex is None and not line.is_title] == ["Pod", "secrets"]
+
+
 def test_every_line_knows_how_far_it_is() -> None:
     lines = lines_of(DEPLOYMENTS, "web")
     assert [line.depth for line in lines] == [0, 1, 2, 2, 0, 1, 1, 0, 1, 2]

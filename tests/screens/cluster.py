@@ -14,7 +14,7 @@ from kite_tui.objects.load import Counts, KindLoad, Load, Stalls, Traffic, total
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
-from kite_tui.objects.served import NOTHING_KNOWN
+from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.objects.states import Polling, State, Syncing
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.cluster import ClusterSession, Fetched
@@ -29,14 +29,21 @@ HEAD = Head("prod-eu", "https://prod-eu.test:6443", "v1.36.1")
 class FakeSource:
     """A `Source` over objects that a test puts there. Handlers are called where the change is made."""
 
-    def __init__(self, objects: Objects, now_s: float, *, states: Mapping[Kind[Any], State] | None = None) -> None:
+    def __init__(
+        self,
+        objects: Objects,
+        now_s: float,
+        *,
+        states: Mapping[Kind[Any], State] | None = None,
+        served: Served = NOTHING_KNOWN,
+    ) -> None:
         self.usage_history = UsageHistory()
         self.clock_s = now_s
         self.head = HEAD
         self.needed: set[Kind[Any]] = set()
         self.all_needed = False
         self.discoveries = 0
-        self.served = NOTHING_KNOWN
+        self.served = served
         self.fault: Exception | None = None
         """Raised by the next reads of any query."""
         self.reads = 0
@@ -232,6 +239,8 @@ class FakeSession(ClusterSession):
         self.reader = source  # ClusterSession's own __init__ would open a way to a server
         self.namespaces = namespaces
         self.bodies: dict[str, Fetched] = {}
+        self.default: bytes | None = None
+        """The answer to whatever is not in `bodies`; None leaves it to the test."""
         self.asked: list[tuple[str, Callable[[Fetched], None]]] = []
         self.started = self.refreshes = self.stops = 0
         self._badges = badges
@@ -256,6 +265,8 @@ class FakeSession(ClusterSession):
         """Answered at once, or left to the test."""
         if path in self.bodies:
             done(self.bodies[path])
+        elif self.default is not None:
+            done(Fetched(self.default))
         else:
             self.asked.append((path, done))
 

@@ -21,9 +21,12 @@ class FakeContexts:
         self.more = more
         self.sessions = sessions
         self.error = ""
+        self.mistake: Exception | None = None
 
     def listed(self) -> tuple[Context, ...]:
         """As they are."""
+        if self.mistake:
+            raise self.mistake
         if self.error:
             raise Unusable(self.error)
         named = [Context(name, f"cluster-{name}", "https://x.test", "jane", "default") for name in self.sessions]
@@ -31,6 +34,8 @@ class FakeContexts:
 
     def opening(self, name: str) -> Opening:
         """One that opens at once."""
+        if self.mistake:
+            raise self.mistake
         if name not in self.sessions:
             raise Unusable(f"the context {name!r} names the cluster 'none', which is not there")
         return Opening(name, (), ("insecure TLS",), lambda: self.sessions[name], self)

@@ -257,6 +257,9 @@ def test_of_many_names_a_few_hundred_are_offered_and_what_they_have_in_common_is
     assert (found[0], found[-1]) == ("wb", "web-04999")
     assert beginning("web-049", many)[0] == "web-04900"
     assert beginning("w", [f"w{n}" for n in range(400)] + ["wzz"])[-1] == "wzz"
+    very_many = beginning("", [f"web-{number:05}" for number in range(20_000)] + ["wb"])
+    assert len(very_many) <= MOST + 2
+    assert (very_many[0], very_many[-1]) == ("wb", "web-19999")
 
 
 def test_a_name_that_could_act_on_a_terminal_is_not_completed_to(commands: Commands, source: FakeSource) -> None:

@@ -22,6 +22,8 @@ from kite_tui.screens.pod_page import PodPage
 from kite_tui.screens.pods import PodsScreen
 from kite_tui.screens.yaml_page import YamlPage
 from kite_tui.widgets.choose import Choose
+from kite_tui.widgets.foot import Foot
+from kite_tui.widgets.frame import Tabs, TruthLine
 from kite_tui.widgets.help import Help
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
@@ -141,6 +143,23 @@ async def test_a_tick_that_comes_before_a_screen_is_composed_costs_nothing(app: 
         app._show_changes()
         app._root("pods").on_screen_resume()
         await driver.until("pods")
+
+
+async def test_a_tick_that_comes_while_a_screen_loses_its_widgets_costs_nothing(
+    app: KiteApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks: list[Widget] = []
+
+    def last_words(widget: Widget) -> None:
+        ticks.append(widget)
+        app._tick()
+        app._show_changes()
+
+    for kind in (TruthLine, Tabs, Foot):
+        monkeypatch.setattr(kind, "on_unmount", last_words, raising=False)
+    async with driving(app, (80, 24), "2"):
+        pass
+    assert len(ticks) >= 6
 
 
 async def test_ctrl_r_asks_the_server_again(app: KiteApp, session: FakeSession) -> None:

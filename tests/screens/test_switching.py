@@ -117,6 +117,13 @@ async def test_a_context_that_can_not_be_used_is_one_sentence_and_the_old_one_st
         await enter(driver, "ctx")
         await driver.until(lambda: driver.notices[-1] == "the kubeconfig /x is not valid YAML")
         contexts.error = ""
+        contexts.mistake = KeyError("ours")
+        await enter(driver, "ctx dev")
+        await driver.until(lambda: driver.notices[-1].endswith("this is still prod-eu"))
+        assert driver.notices[-1].startswith("kite-tui made a mistake (KeyError)")
+        await enter(driver, "ctx")
+        await driver.until(lambda: driver.notices[-1].endswith("--log-file has more"))
+        contexts.mistake = None
         await enter(driver, "ctx")
         await driver.until("cluster-dev")
         await driver.press(*"dev", "enter")
