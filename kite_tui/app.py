@@ -26,7 +26,6 @@ from textual.timer import Timer
 from kite_tui.life import ClusterApp
 from kite_tui.objects.kinds import NAMESPACES, Kind
 from kite_tui.screens.clipboard import copy_here
-from kite_tui.screens.loop_watch import LoopWatch
 from kite_tui.screens.palette import commands
 from kite_tui.screens.roots import has_frame, root_screen
 from kite_tui.screens.tabs import TABS
@@ -103,7 +102,6 @@ class KiteApp(ClusterApp):
         self.theme = theme_name if theme_name in self.available_themes else theme.DARK.name
         self._unknown_theme = theme_name if theme_name and theme_name not in self.available_themes else ""
         self._typed: list[str] = []
-        self.loop_watch = LoopWatch()
         self._roots: dict[str, KiteScreen[Any]] = {}
         self._add_roots()
 

@@ -15,6 +15,8 @@ from textual.app import App, SuspendNotSupported
 from textual.message import Message
 
 from kite_tui.objects.kinds import ALWAYS, Kind
+from kite_tui.objects.load import Load
+from kite_tui.screens.loop_watch import LoopWatch
 from kite_tui.screens.opening import OpeningScreen
 from kite_tui.screens.roots import root_screen
 from kite_tui.screens.tabs import TABS
@@ -70,6 +72,14 @@ class ClusterApp(App[None]):
         self._openings = 0
         self._opening_mode = ""
         self._known_contexts: tuple[Context, ...] = ()
+        self.loop_watch = LoopWatch()
+        self.is_metered = False
+        """Stalls are timed all the time, and not only while a screen shows them. Set it before the app runs."""
+
+    def load(self) -> Load | None:
+        """What reading the cluster costs; None before there is a session. Any thread but that of the app."""
+        session = self._session
+        return None if session is None else session.meter.load(self.loop_watch.stalls())
 
     @property
     def session(self) -> ClusterSession:
@@ -100,6 +110,8 @@ class ClusterApp(App[None]):
 
     def on_mount(self) -> None:
         """The first frame comes first; the cluster is asked right after."""
+        if self.is_metered:
+            self.loop_watch.begin("metrics")
         if self._opening is None:
             self._enter()
         else:

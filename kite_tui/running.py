@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from textual.drivers.linux_driver import LinuxDriver
 
 from kite_tui.app import ENDING, KiteApp
+from kite_tui.session.meter import Export
 from kite_tui.session.opening import Opening
 from kite_tui.widgets import theme
 
@@ -37,11 +38,22 @@ class TerminalDriver(LinuxDriver):
                 return
 
 
-def run_app(opening: Opening, *, theme_name: str, log_file: str = "", env: Mapping[str, str] = os.environ) -> int:
-    """Run the app until it is left; the exit code. The session ends with it, however it ends."""
+def run_app(
+    opening: Opening,
+    *,
+    theme_name: str,
+    log_file: str = "",
+    env: Mapping[str, str] = os.environ,
+    export: Export | None = None,
+) -> int:
+    """Run the app until it is left; the exit code. The session ends with it, however it ends. `export` is told what to
+    ask for what reading the cluster costs, on a thread of its own."""
     plain = bool(env.get("NO_COLOR"))
     name = theme.PLAIN.name if plain else theme_name or theme.for_terminal()
     app = KiteApp(opening, theme_name=name, plain=plain, log_file=log_file, driver_class=TerminalDriver)
+    if export is not None:
+        app.is_metered = True
+        export(app.load)
     before = {number: signal.getsignal(number) for number in ENDING}
     for number in ENDING:  # Textual enters the alternate screen before `on_mount`, and must come to leave it again
         signal.signal(number, lambda number, _: app.exit(return_code=128 + number))

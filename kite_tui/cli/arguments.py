@@ -25,6 +25,7 @@ COMMANDS = {
     "pod": "pods",
     "po": "pods",
     "related": "related",
+    "cache": "cache",
     "contexts": "contexts",
     "context": "contexts",
     "ctx": "contexts",
@@ -44,6 +45,7 @@ commands:
   nodes [NAME]      nodes with requests, limits, usage; one node with its pods
   pods [NAME]       pods with effective requests, limits, usage
   related KIND/NAME what an object hangs together with, and why (--depth, --direction)
+  cache             what it costs the API server to follow the cluster, by following it
   contexts          the kubeconfig's contexts; asks no server
   version           kite-tui's version and the server's
   demo [COMMAND]    the same on a simulated cluster (--nodes, --pods, --seed, --rate)
@@ -132,6 +134,9 @@ def parser() -> argparse.ArgumentParser:
 
     manner = made.add_argument_group("how it works")
     manner.add_argument("--no-cache", action="store_true", help="the app lists every 30 s instead of watching")
+    manner.add_argument(
+        "--metrics-port", type=int, default=None, metavar="N", help="the app serves Prometheus metrics on 127.0.0.1:N"
+    )
     manner.add_argument("--log-file", default="", metavar="FILE", help="write a log there, with tokens blotted out")
 
     demo = made.add_argument_group("demo")
@@ -154,7 +159,7 @@ def parse(argv: Sequence[str]) -> Invocation:
     if words:
         if words[0] not in COMMANDS:
             raise UsageError(
-                f"there is no command {words[0]!r}; try overview, nodes, pods, related, contexts, version or demo"
+                f"there is no command {words[0]!r}; try overview, nodes, pods, related, cache, contexts, version, demo"
             )
         command = COMMANDS[words.pop(0)]
     kind = _take_kind(words) if command == "related" else ""
@@ -217,13 +222,17 @@ def _check(invocation: Invocation) -> None:
     if options.namespace and options.all_namespaces:
         raise UsageError("-n and -A contradict each other; leave one of them out")
     if command is None and options.output:
-        raise UsageError("-o needs a command: overview, nodes, pods, related, contexts or version")
+        raise UsageError("-o needs a command: overview, nodes, pods, related, cache, contexts or version")
     lists = command in ("nodes", "pods") and not name
     for flag in ("selector", "field_selector", "sort_by"):
         if getattr(options, flag) and not lists:
             raise UsageError(f"--{flag.replace('_', '-')} is for lists of nodes or pods")
-    if command == "overview" and options.output in ("name", "csv", "wide"):
-        raise UsageError(f"-o {options.output} is for nodes and pods; overview prints table, json or yaml")
+    if command in ("overview", "cache") and options.output in ("name", "csv", "wide"):
+        raise UsageError(f"-o {options.output} is for nodes and pods; {command} prints table, json or yaml")
+    if command == "cache" and options.no_cache:
+        raise UsageError("cache is about what --no-cache leaves out; leave one of them out")
+    if options.metrics_port is not None:
+        _check_metrics(command, options.metrics_port)
     if command == "version" and options.output not in ("", "json", "yaml"):
         raise UsageError(f"-o {options.output} is for nodes and pods; version prints json or yaml")
     _check_related(invocation)
@@ -261,6 +270,14 @@ def _check_related(invocation: Invocation) -> None:
         raise UsageError(f"-o {options.output} is for related")
     if options.depth is not None or options.direction:
         raise UsageError(f"--{'direction' if options.direction else 'depth'} is for related")
+
+
+def _check_metrics(command: str | None, port: int) -> None:
+    """Metrics are served for as long as the app runs."""
+    if command is not None:
+        raise UsageError(f"--metrics-port is for the app, which runs on; {command} prints once and exits")
+    if not 0 < port < 1 << 16:
+        raise UsageError(f"--metrics-port {port} is no port; give one between 1 and 65535")
 
 
 def _check_contexts(options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TextIO, TypeVar, cast
 import anyio
 
 from kite_tui import __version__
-from kite_tui.cli import pages, related
+from kite_tui.cli import cache, pages, related
 from kite_tui.cli.arguments import Invocation, UsageError
 from kite_tui.cli.failure import Failure
 from kite_tui.cli.tables import Column, table
@@ -54,6 +54,7 @@ def run(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> Non
         "nodes": _nodes,
         "pods": _pods,
         "related": related.run,
+        "cache": cache.run,
         "version": _version,
     }
     commands[invocation.command or "overview"](invocation, target, out, err)

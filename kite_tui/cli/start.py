@@ -24,6 +24,7 @@ from kite_tui.settings import Settings, SettingsError
 from kite_tui.text.mistakes import mistake
 
 if TYPE_CHECKING:
+    from kite_tui.cli.metrics import Exporter
     from kite_tui.demo.process import DemoCluster
 
 __all__ = ["Failure", "run"]
@@ -47,6 +48,8 @@ def run(invocation: Invocation) -> int:
                 elif invocation.command is None and _has_terminal():
                     return _run_app(invocation, contexts, wanted)
                 else:
+                    if invocation.options.metrics_port is not None:
+                        raise UsageError("--metrics-port is for the app, and there is no terminal to run it on")
                     _run_plain(invocation, contexts.first(), wanted)
                 return 0
         except (ApiError, ConfigError, SettingsError, Unusable) as error:
@@ -136,10 +139,29 @@ def _run_plain(invocation: Invocation, config: ClientConfig, wanted: Settings) -
     api = connect(config, run_interactive=run_in_terminal, qps=wanted.qps, burst=wanted.burst)
     try:
         preferred = (config.namespace, *wanted.favourites)
-        target = Target(api, config.context, config.server, config.namespace, preferred)
+        target = Target(
+            api, config.context, config.server, config.namespace, preferred, streams=wanted.lists == "stream"
+        )
         plain.run(invocation, target, sys.stdout, sys.stderr)
     finally:
         api.close()
+
+
+@contextmanager
+def _exporter(port: int | None) -> Iterator[Exporter | None]:
+    """Metrics on a port, where somebody wants them; what listens is gone with the block."""
+    if port is None:
+        yield None
+        return
+    try:
+        from kite_tui.cli.metrics import Exporter  # an extra that is not there unless it was asked for
+    except ModuleNotFoundError as error:
+        raise Failure("--metrics-port needs prometheus_client: pip install 'kite-tui[metrics]'") from error
+    exporter = Exporter(port)
+    try:
+        yield exporter
+    finally:
+        exporter.close()
 
 
 def _run_app(invocation: Invocation, contexts: KubeconfigContexts | OneContext, wanted: Settings) -> int:
@@ -152,4 +174,6 @@ def _run_app(invocation: Invocation, contexts: KubeconfigContexts | OneContext, 
 
     options = invocation.options
     opening = contexts.manner.opening(config, contexts, tuple(dict.fromkeys(options.namespace)))
-    return run_app(opening, theme_name=wanted.theme, log_file=options.log_file)
+    with _exporter(options.metrics_port) as exporter:
+        export = exporter.follow if exporter is not None else None
+        return run_app(opening, theme_name=wanted.theme, log_file=options.log_file, export=export)

@@ -16,3 +16,5 @@ class Target:
     server: str
     home: str
     preferred: tuple[str, ...] = ()
+    streams: bool = False
+    """Lists are read as the beginning of their watches, where something is watched."""

@@ -166,9 +166,20 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class Stalls:
+    """How late a timer of the screen's event loop was at most, and all but one in a hundred times, over the last
+    `over_s` (a minute at most): so long nothing was drawn and no key was read."""
+
+    most_s: float
+    p99_s: float
+    over_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """All of it. `counts` are of all kinds, those no longer followed too; rates are over the last ten seconds, None
-    until there was one second of them or where nothing is watched; `beats` has the last seconds, the newest last."""
+    until there was one second of them or where nothing is watched; `beats` has the last seconds, the newest last;
+    `weights` are estimates of the bytes that objects take; `stalls` are None where nobody times them."""
 
     kinds: tuple[KindLoad, ...] = ()
     counts: Counts = Counts()
@@ -177,13 +188,5 @@ class Load:
     requests_per_s: float | None = None
     kind_events_per_s: Mapping[Kind[Any], float] = field(default_factory=dict)
     beats: tuple[Beat, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stalls:
-    """How late a timer of the screen's event loop was at most, and all but one in a hundred times, over the last
-    `over_s` (a minute at most): so long nothing was drawn and no key was read."""
-
-    most_s: float
-    p99_s: float
-    over_s: float
+    weights: Mapping[Kind[Any], int] = field(default_factory=dict)
+    stalls: Stalls | None = None

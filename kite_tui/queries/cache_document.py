@@ -18,7 +18,7 @@ def cache_document(head: Head, view: CacheView) -> Document:
     return {
         **head_document("Cache", head, view.now_s),
         "requests": _requests(view),
-        "loop": _loop(view.stalls),
+        "loop": _loop(view.load.stalls),
         "total": {
             "kinds": view.total,
             "objects": view.objects,

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kite_tui.objects.kinds import Kind
-from kite_tui.objects.load import Durations, KindLoad, Load, ScopeLoad, Stalls, Traffic
+from kite_tui.objects.load import Durations, KindLoad, Load, ScopeLoad, Traffic
 from kite_tui.objects.states import Live, Polling, State
 from kite_tui.queries.sorting import ranked
 from kite_tui.queries.truth import ORDER
@@ -58,7 +57,6 @@ class CacheView:
     total: int
     verbs: tuple[VerbRow, ...]
     load: Load
-    stalls: Stalls | None
     now_s: float
     objects: int | None
     held_b: int | None
@@ -90,16 +88,14 @@ def _descending(value: float | None) -> float | None:
     return None if value is None else -value
 
 
-def rows_of(load: Load, weights: Mapping[Kind[Any], int]) -> tuple[KindRow, ...]:
+def rows_of(load: Load) -> tuple[KindRow, ...]:
     """Every kind, by name."""
-    rows = [KindRow(each, load.kind_events_per_s.get(each.kind), weights.get(each.kind)) for each in load.kinds]
+    rows = [KindRow(each, load.kind_events_per_s.get(each.kind), load.weights.get(each.kind)) for each in load.kinds]
     return tuple(sorted(rows, key=lambda row: row.name))
 
 
 def cache_view(
     load: Load,
-    weights: Mapping[Kind[Any], int],
-    stalls: Stalls | None,
     now_s: float,
     *,
     keeps: Callable[[KindRow], bool] = lambda _: True,
@@ -108,14 +104,13 @@ def cache_view(
 ) -> CacheView:
     """The kinds that `keeps`, ordered by a column, beside what holds for all. Raises KeyError for an unknown column."""
     value = SORTS[column]
-    everything = rows_of(load, weights)
+    everything = rows_of(load)
     kept = sorted(filter(keeps, everything), key=lambda row: ranked(value(row), reverse, row.name), reverse=reverse)
     return CacheView(
         rows=tuple(kept),
         total=len(everything),
         verbs=verb_rows(load.traffic),
         load=load,
-        stalls=stalls,
         now_s=now_s,
         objects=_sum(row.load.objects for row in everything),
         held_b=_sum(row.held_b for row in everything),

@@ -62,6 +62,7 @@ def _worst(states: list[State]) -> State:
 
 
 def _names(kinds: list[Kind[Any]]) -> str:
-    """`pods, secrets`; of many the first two, and how many more."""
-    names = [kind.plural for kind in kinds]
-    return ", ".join(names) if len(names) <= MOST_NAMES else f"{names[0]}, {names[1]} and {len(names) - 2} more"
+    """`pods, secrets`; of many the first one without its group, and how many more: the line has little room."""
+    if len(kinds) <= MOST_NAMES:
+        return ", ".join(kind.plural for kind in kinds)
+    return f"{kinds[0].resource} and {len(kinds) - 1} more"

@@ -110,9 +110,7 @@ class CacheScreen(ListScreen[CacheView]):
 
         def ask() -> CacheView:
             return cache_view(
-                meter.load(),
-                meter.weights(),
-                stalls,
+                meter.load(stalls),
                 reader.now_s(),
                 keeps=lambda row: keeps(row) and (not faults or is_faulty(row)),
                 column=column,

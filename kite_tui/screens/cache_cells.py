@@ -127,7 +127,7 @@ def _facts(view: CacheView) -> Sequence[Sequence[Cell]]:
         (Cell("requests/s", "dim"), _beats(load.requests_per_s, [beat.requests_per_s for beat in load.beats])),
         (Cell("received", "dim"), _received(load.traffic)),
         (Cell("waiting", "dim"), _waiting(load.traffic)),
-        (Cell("stalls", "dim"), _stalls(view.stalls)),
+        (Cell("stalls", "dim"), _stalls(load.stalls)),
     )
 
 

@@ -58,7 +58,7 @@ class CachePage(KiteScreen[CacheView]):
     def question(self) -> Callable[[], CacheView]:
         """Everything: a kind is one of its rows."""
         reader, meter = self.session.reader, self.session.meter
-        return lambda: cache_view(meter.load(), meter.weights(), None, reader.now_s())
+        return lambda: cache_view(meter.load(), reader.now_s())
 
     def show(self, view: CacheView) -> None:
         """Lay the page out."""

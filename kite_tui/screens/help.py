@@ -15,7 +15,7 @@ GROUPS = (
     KeyGroup(
         "Go",
         (
-            ("1 2 3 4", "Overview, Nodes, Pods, Related"),
+            ("1 2 3 4 8", "Overview, Nodes, Pods, Related, Cache: what it costs the API server"),
             ("enter", "open what is under the cursor"),
             ("esc", "clear the filter, else back"),
             ("q", "back; at the root quit"),

@@ -13,6 +13,7 @@ from textual.app import App
 
 from kite_tui.objects.kinds import NODE_METRICS, POD_METRICS, PODS
 from kite_tui.queries import documents
+from kite_tui.queries.cache_document import cache_document
 from kite_tui.queries.metrics import metrics_of
 from kite_tui.queries.nodes import node_rows
 from kite_tui.queries.overview import overview
@@ -21,6 +22,7 @@ from kite_tui.queries.related import edges, events_about
 from kite_tui.queries.related_document import related_document
 from kite_tui.queries.relations import Relations
 from kite_tui.screens.base import KiteScreen
+from kite_tui.screens.cache import CacheScreen
 from kite_tui.screens.nodes import NodesScreen
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pods import PodsScreen
@@ -39,7 +41,7 @@ class Saved:
 def formats(screen: KiteScreen[Any]) -> list[tuple[str, str]]:
     """The endings that a screen can be saved with, and what each holds."""
     found = [("svg", "a picture of the screen")]
-    if isinstance(screen, OverviewScreen | NodesScreen | PodsScreen) or (
+    if isinstance(screen, OverviewScreen | NodesScreen | PodsScreen | CacheScreen) or (
         isinstance(screen, RelatedScreen) and screen.place.about is not None
     ):
         found.append(("json", "the numbers, as -o json prints them"))
@@ -96,4 +98,6 @@ def _document(screen: KiteScreen[Any]) -> documents.Document:
         relations, about = Relations(reader), screen.place.about
         events = events_about(about, screen.place.events)
         return related_document(relations, about, edges(relations, about, events=events))
+    if isinstance(screen, CacheScreen) and screen.view is not None:
+        return cache_document(reader.head, screen.view)
     return documents.overview_document(overview(reader))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from kite_tui.objects.kinds import Kind
-from kite_tui.objects.load import Beat, Counts, KindLoad, Load, Traffic
+from kite_tui.objects.load import Beat, Counts, KindLoad, Load, Stalls, Traffic
 
 LENGTH = 120
 """Seconds that are remembered one by one."""
@@ -20,6 +20,12 @@ BRIEF_S = 0.1
 """One beat after another: a timer may be early."""
 WEIGHED_S = 30.0
 """As long an estimate of what objects take is as good as a new one."""
+
+
+Read = Callable[[], Load | None]
+"""What reading a cluster costs, as of now; None while there is none."""
+Export = Callable[[Read], None]
+"""Told what to ask, for as long as the program runs."""
 
 
 class Metered(Protocol):
@@ -57,7 +63,7 @@ class Meter:
         self._weights: Mapping[Kind[Any], tuple[float, int]] = {}
 
     def sample(self) -> None:
-        """Note the totals of now. O(kinds), some 0.1 ms."""
+        """Note the totals of now. O(kinds): a millisecond for 60 of them."""
         now_s, counts, traffic = self._clock(), self._source.counts(), self._traffic()
         sample = _Sample(now_s, counts.events if counts.watches else None, traffic.total if traffic else None)
         self._samples = (*self._samples[-LENGTH:], sample)
@@ -70,8 +76,9 @@ class Meter:
         """Events of watches a second, over the last ten; None where nothing is watched, and in the first second."""
         return _rate([(each.at_s, each.events) for each in self._recent()])
 
-    def load(self) -> Load:
-        """Everything, as of now. O(kinds)."""
+    def load(self, stalls: Stalls | None = None) -> Load:
+        """Everything, as of now. O(kinds), but every half minute objects are weighed: perhaps 20 ms a kind, so it is
+        for no thread that anybody waits for."""
         samples = self._samples
         return Load(
             kinds=self._source.loads(),
@@ -81,11 +88,15 @@ class Meter:
             requests_per_s=_rate([(each.at_s, each.requests) for each in self._recent()]),
             kind_events_per_s=self._rates_by_kind(),
             beats=tuple(_beat(before, after) for before, after in pairwise(samples)),
+            weights=self._weighed(),
+            stalls=stalls,
         )
 
-    def weights(self) -> Mapping[Kind[Any], int]:
-        """Bytes that the objects of each kind take: an estimate of the last half minute. Perhaps 20 ms a kind, so it is
-        for no thread that anybody waits for."""
+    def forget_weights(self) -> None:
+        """Weigh anew at the next load."""
+        self._weights = {}
+
+    def _weighed(self) -> Mapping[Kind[Any], int]:
         now_s, known = self._clock(), self._weights
         weights = {}
         for load in self._source.loads():
@@ -95,10 +106,6 @@ class Meter:
                 weights[load.kind] = (now_s, self._source.estimated_b(load.kind)) if is_old else (at_s, weight_b)
         self._weights = weights
         return {kind: weight_b for kind, (_, weight_b) in weights.items()}
-
-    def forget_weights(self) -> None:
-        """Weigh anew when next asked."""
-        self._weights = {}
 
     def _recent(self) -> list[_Sample]:
         samples = self._samples
@@ -117,7 +124,9 @@ def _rate(totals: list[tuple[float, int | None]], least_s: float = SHORT_S) -> f
     known: list[tuple[float, int]] = []
     for at_s, total in totals:
         if total is not None:
-            known = [*known, (at_s, total)] if not known or total >= known[-1][1] else [(at_s, total)]
+            if known and total < known[-1][1]:
+                known.clear()
+            known.append((at_s, total))
     if not known:
         return None
     (then_s, before), (now_s, after) = known[0], known[-1]

@@ -93,7 +93,7 @@ def test_a_context_nobody_knows_names_those_there_are(tmp_path: Path) -> None:
     assert "x" in result.err
 
 
-@pytest.mark.parametrize("command", ["overview", "nodes", "pods"])
+@pytest.mark.parametrize("command", ["overview", "nodes", "pods", "cache"])
 def test_a_server_that_is_not_there(tmp_path: Path, command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         url = url_of(gone, "https")

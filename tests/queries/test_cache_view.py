@@ -43,13 +43,12 @@ TRAFFIC = Traffic(
 )
 LOAD = Load(
     LOADS, total(load.counts for load in LOADS), TRAFFIC, events_per_s=4.0, requests_per_s=0.5,
-    kind_events_per_s={PODS: 4.0, NODES: 0.0},
+    kind_events_per_s={PODS: 4.0, NODES: 0.0}, weights={PODS: 1_000_000, NODES: 30_000},
 )  # fmt: skip
-WEIGHTS: dict[Kind[Any], int] = {PODS: 1_000_000, NODES: 30_000}
 
 
 def view(**how: Any) -> CacheView:
-    return cache_view(LOAD, WEIGHTS, None, NOW_S, **how)
+    return cache_view(LOAD, NOW_S, **how)
 
 
 def names(shown: CacheView) -> list[str]:
@@ -108,7 +107,7 @@ def test_requests_are_told_by_verb_with_what_was_refused_and_what_failed() -> No
 
 def test_before_the_first_request_nothing_is_known_of_requests() -> None:
     assert verb_rows(None) == ()
-    assert cache_view(Load(), {}, None, NOW_S).objects is None
+    assert cache_view(Load(), NOW_S).objects is None
 
 
 @pytest.mark.parametrize(
@@ -153,7 +152,7 @@ def item_of(document: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def test_what_nobody_asked_yet_is_null_in_the_document_and_a_drawn_screen_has_its_stalls() -> None:
-    document = cache_document(HEAD, cache_view(Load(), {}, Stalls(0.0123, 0.002, 60), NOW_S))
+    document = cache_document(HEAD, cache_view(Load(stalls=Stalls(0.0123, 0.002, 60)), NOW_S))
     assert document["requests"]["total"] is None
     assert (document["requests"]["by"], document["requests"]["latency"]) == ([], {})
     assert document["total"]["objects"] is None

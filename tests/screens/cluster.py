@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Query
 from kite_tui.objects.kinds import NODE_METRICS, NODES, Kind
-from kite_tui.objects.load import Counts, KindLoad, Load, Traffic, total
+from kite_tui.objects.load import Counts, KindLoad, Load, Stalls, Traffic, total
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
@@ -216,10 +216,16 @@ class FakeMeter(Meter):
         """As given."""
         return self.rates.events_per_s
 
-    def load(self) -> Load:
+    def load(self, stalls: Stalls | None = None) -> Load:
         """What the source says it costs, at the rates given."""
-        now = super().load()
-        return replace(self.rates, kinds=now.kinds, counts=now.counts, traffic=now.traffic)
+        now, rates = super().load(stalls), self.rates
+        return replace(
+            now,
+            events_per_s=rates.events_per_s,
+            requests_per_s=rates.requests_per_s,
+            kind_events_per_s=rates.kind_events_per_s,
+            beats=rates.beats,
+        )
 
 
 class FakeSession(ClusterSession):

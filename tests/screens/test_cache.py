@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from kite_tui.objects.kinds import DEPLOYMENTS, NAMESPACES, PODS
@@ -146,6 +149,15 @@ async def test_stalls_are_timed_only_while_the_screen_is_in_sight() -> None:
         assert watch.wanted == {"cache"}
         await driver.press_slowly("2")
         assert watch.wanted == set()
+
+
+async def test_what_is_saved_as_json_are_the_rows_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with driving(cache_app(), (120, 40), "8", "F", "ctrl+s", "j", "space", "enter") as driver:
+        await driver.until(lambda: bool(driver.notices))
+        document = json.loads(next(tmp_path.glob("kite-cache-*.json")).read_text())
+        assert [item["kind"] for item in document["items"]] == names(driver)
+        assert document["loop"] == {"state": "ok", "reason": None, "most_ms": 12.0, "p99_ms": 3.0, "over_s": 60}
 
 
 async def test_enter_shows_the_last_error_in_full_and_every_scope() -> None:

@@ -1,4 +1,4 @@
-"""Cache in every state, as a picture: `pytest tests/screens/test_cache_snapshots.py --snapshot-update` draws them."""
+"""Cache in every state, as a picture; `--snapshot-update` draws them anew."""
 
 from __future__ import annotations
 

@@ -114,15 +114,15 @@ def test_a_second_that_took_five_is_five() -> None:
 
 def test_objects_are_weighed_again_after_half_a_minute_or_when_somebody_asks() -> None:
     source = Counting()
-    assert source.meter.weights() == {PODS: 1_000, NODE_METRICS: 1_000}
+    assert source.meter.load().weights == {PODS: 1_000, NODE_METRICS: 1_000}
     source.kinds[NODES] = Counts()
-    source.meter.weights()
+    source.meter.load()
     assert source.weighed == [PODS, NODE_METRICS, NODES]
     source.now_s += WEIGHED_S
-    source.meter.weights()
+    source.meter.load()
     assert len(source.weighed) == 6
     source.meter.forget_weights()
-    source.meter.weights()
+    source.meter.load()
     assert len(source.weighed) == 9
 
 
@@ -130,4 +130,4 @@ def test_objects_are_weighed_again_after_half_a_minute_or_when_somebody_asks() -
 def test_what_nobody_may_count_is_not_weighed(objects: int | None) -> None:
     source = Counting()
     source.loads = lambda: (KindLoad(PODS, Live(), objects, (), Counts()),)  # type: ignore[method-assign]
-    assert source.meter.weights() == ({} if objects is None else {PODS: 1_000})
+    assert source.meter.load().weights == ({} if objects is None else {PODS: 1_000})
