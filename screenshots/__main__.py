@@ -61,6 +61,7 @@ PICTURES: dict[str, Sequence[Step]] = {
         ("enter", "ConfigMap shop/catalog-config"),
         ("b", "what breaks"),
     ],
+    "cache": [("3", "Running"), ("8", "nodes.metrics")],
     "help": [("question_mark", "esc closes")],
 }
 

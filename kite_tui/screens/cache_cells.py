@@ -17,7 +17,7 @@ from kite_tui.widgets.ink import Line, Piece
 from kite_tui.widgets.states import sentence, word
 
 COLUMNS: Sequence[Column] = (
-    Column("name", "KIND", least=20, most=44, flex=2, cut="middle", flashes=False),
+    Column("name", "KIND", least=20, most=44, flex=2, flashes=False),
     Column("state", "STATE", least=15, most=26, rank=1),
     Column("objects", "OBJECTS", least=7, align="right", rank=2, flashes=False),
     Column("received", "RECEIVED", least=8, align="right", rank=4, flashes=False),
@@ -67,7 +67,7 @@ def kind_cells(row: KindRow, now_s: float) -> dict[str, Cell]:
     """The cells of a kind by column id."""
     load, counts = row.load, row.load.counts
     return {
-        "name": Cell(row.name, "name"),
+        "name": _name(row),
         "state": state_cell(load.state, now_s),
         "objects": count(load.objects),
         "received": memory(counts.received_b),
@@ -80,6 +80,13 @@ def kind_cells(row: KindRow, now_s: float) -> dict[str, Cell]:
         "errors": error_count(counts.errors),
         "error": text(row.last_error, "dim"),
     }
+
+
+def _name(row: KindRow) -> Cell:
+    """The resource, which is what kinds differ in, and the end of its group where there is room for it."""
+    kind = row.load.kind
+    group: Line = [(f".{kind.group}", "dim")] if kind.group else []
+    return Cell(row.name, "name", [(kind.resource, "name"), *group])
 
 
 def state_cell(state: State, now_s: float) -> Cell:

@@ -97,6 +97,8 @@ STEPS = (
     ("o tab shift+tab", " : overview", ""),
     ("escape", "enter go there", ""),
     ("8", "requests", " owns"),
+    ("enter", "Scopes", "OBJECTS"),
+    ("escape", "requests", "Scopes"),
     ("4 3", "NAMESPACE ↑", ""),
     ("n", CHOOSER, ""),
     ("enter", "NAMESPACE ↑", CHOOSER),
@@ -160,8 +162,8 @@ def test_no_key_on_any_screen_sends_more_than_get(
 def test_no_command_sends_more_than_get(server: Recording, tmp_path: Path, output: str) -> None:
     kubeconfig = str(write_kubeconfig(tmp_path / "config", server.url))
     node = next(iter(server.world.tables["nodes"].snapshot(1).items)).thing.name
-    for line in ("overview", "nodes", f"nodes {node}", "pods", "pods -n shop -l app=web", "version"):
-        if output in ("-o csv", "-o name", "-o wide") and line in ("overview", "version"):
+    for line in ("overview", "nodes", f"nodes {node}", "pods", "pods -n shop -l app=web", "cache", "version"):
+        if output in ("-o csv", "-o name", "-o wide") and line in ("overview", "cache", "version"):
             continue
         assert main([*line.split(), *output.split(), "--kubeconfig", kubeconfig]) == 0
     assert set(server.methods) == {"GET"}
