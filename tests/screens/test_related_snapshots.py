@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from kite_tui.app import KiteApp
-from kite_tui.demo.resources import CONFIG_MAPS, INGRESSES, REPLICASETS, SECRETS
+from kite_tui.demo.resources import CONFIG_MAPS, REPLICASETS, SECRETS
 from kite_tui.objects.kinds import DEPLOYMENTS, NAMESPACES, NODES, PODS
 from kite_tui.objects.served import NOTHING_KNOWN
 from kite_tui.objects.states import Forbidden, Partial, Syncing
@@ -20,7 +20,7 @@ from tests.queries.things import thing
 from tests.screens import relations
 from tests.screens.cluster import FakeSource
 from tests.screens.driving import Driver
-from tests.screens.relations import ALL, DEPLOYMENT, DOWN, POD, go, point_at, typed
+from tests.screens.relations import ALL, DEPLOYMENT, POD, go, point_at, typed
 
 pytestmark = pytest.mark.skipif(
     sys.version_info[:2] != (3, 11), reason="pictures are drawn on one Python version: Unicode widths follow it"
@@ -130,15 +130,7 @@ def test_more_hops_and_a_filter(snap: Snap) -> None:
     assert snap(DEPLOYMENT, "greater_than_sign", act=filters)
 
 
-def test_nothing_depends_on_it(snap: Snap) -> None:
-    assert snap(relations.vertex(INGRESSES, "shop"), "b")
-
-
 def test_nothing_hangs_together_with_it(snap: Snap) -> None:
     source, (kind, alone) = relations.source(), thing(CONFIG_MAPS, "alone")
     source.put(kind, alone)
     assert snap(Vertex("", "ConfigMap", "shop", "alone", kind, alone), source=source)
-
-
-def test_a_node_that_is_down(snap: Snap) -> None:
-    assert snap(relations.vertex(NODES, DOWN))
