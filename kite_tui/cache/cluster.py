@@ -12,18 +12,15 @@ from typing import Any, TypeVar
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.discovery import Discovery
 from kite_tui.cache.driver import IDLE_S
-from kite_tui.cache.informers import Informers
+from kite_tui.cache.informers import Informers, store_of
 from kite_tui.cache.ladder import Ladder
 from kite_tui.cache.scope import ScopedKind
 from kite_tui.cache.server_version import ServerVersion
-from kite_tui.cache.store import WHOLE, Store
+from kite_tui.cache.store import WHOLE
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
-from kite_tui.objects.events import Event
-from kite_tui.objects.indexes import index_functions
 from kite_tui.objects.kinds import (
     ALWAYS,
-    EVENTS,
     FIRST,
     METRICS,
     NAMESPACES,
@@ -51,7 +48,6 @@ a second. It must return at once."""
 KINDS = (*ALWAYS, *METRICS)
 """Followed, or polled when needed, for as long as the cache lives; all others on demand."""
 
-WARNINGS_KEPT = 1000
 KEPT_S = 180.0
 """A kind followed on demand is let go when nobody has looked at it for so long."""
 DEFINE_KINDS = frozenset(
@@ -60,10 +56,6 @@ DEFINE_KINDS = frozenset(
 """When an object of these changes, so may what the server serves."""
 
 _NO_LADDER = Ladder(climbs=False)
-
-
-def _last_seen(event: Event) -> float:
-    return event.last_seen_s or 0
 
 
 class ClusterCache:
@@ -305,13 +297,19 @@ class ClusterCache:
 
     def _keep(self) -> None:
         while not self._stopping:
-            self._clock.wait(self._wake, KEPT_S if self._resting else IDLE_S)
+            self._clock.wait(self._wake, self._idle_s())
             self._wake.clear()
             try:
                 self._tend()
             except Exception:  # the keeper must outlive its own faults, as the reflectors' threads do
                 log.exception("a fault in the keeper of the cache")
         self._halt()
+
+    def _idle_s(self) -> float:
+        """Until the next kind has rested long enough."""
+        on_demand = [kind for kind in self._started if kind not in KINDS]
+        resting = [self._resting[kind] for kind in on_demand if kind in self._resting]
+        return min(IDLE_S, max(1.0, min(resting) + KEPT_S - self._clock.monotonic_s())) if resting else IDLE_S
 
     def _tend(self) -> None:
         while self._wanted and not self._stopping:
@@ -384,13 +382,8 @@ class ClusterCache:
                 if scoped is None:
                     ladder = self._ladder if kind.namespaced else _NO_LADDER
                     make = self._informers.maker(kind)
-                    scoped = self._kinds[kind] = ScopedKind(self._store(kind), ladder, make)
+                    scoped = self._kinds[kind] = ScopedKind(store_of(kind, self._pod_sums), ladder, make)
         return scoped
-
-    def _store(self, kind: Kind[Any]) -> Store[Any]:
-        if kind is EVENTS:
-            return Store(index_functions(kind), limit=WARNINGS_KEPT, newest_by=_last_seen)
-        return Store(index_functions(kind), aggregate=self._pod_sums if kind is PODS else None)
 
 
 def _is_settled(state: State) -> bool:

@@ -1,4 +1,5 @@
-"""Making informers: what a kind is asked for, how often it is polled, and whose thread drives it."""
+"""Making stores and informers: what is kept of a kind, what is asked, how often it is polled, and whose thread drives
+it."""
 
 from __future__ import annotations
 
@@ -11,18 +12,33 @@ from kite_tui.cache.driver import Driver
 from kite_tui.cache.informer import Informer
 from kite_tui.cache.lister import source_of
 from kite_tui.cache.reflector import Reflector
-from kite_tui.cache.store import StorePart
+from kite_tui.cache.store import Store, StorePart
 from kite_tui.cache.streaming import Streaming
 from kite_tui.kube.api import Api
 from kite_tui.objects.decode import decoder
-from kite_tui.objects.events import WARNINGS_ONLY
-from kite_tui.objects.kinds import EVENTS, METRICS, Kind
+from kite_tui.objects.events import WARNINGS_ONLY, Event
+from kite_tui.objects.indexes import index_functions
+from kite_tui.objects.kinds import EVENTS, METRICS, PODS, Kind
+from kite_tui.objects.sums import PodSums
 
 METRICS_EVERY_S = 15.0
 """As often as metrics-server scrapes."""
 POLLING_THREADS = 4
 
+WARNINGS_KEPT = 1000
+
 _QUERIES: Mapping[Kind[Any], tuple[tuple[str, str], ...]] = {EVENTS: WARNINGS_ONLY}
+
+
+def store_of(kind: Kind[Any], pod_sums: PodSums) -> Store[Any]:
+    """An empty store with the indexes of a kind; of events it keeps the newest, of pods the sums."""
+    if kind is EVENTS:
+        return Store(index_functions(kind), limit=WARNINGS_KEPT, newest_by=_last_seen)
+    return Store(index_functions(kind), aggregate=pod_sums if kind is PODS else None)
+
+
+def _last_seen(event: Event) -> float:
+    return event.last_seen_s or 0
 
 
 class Informers:

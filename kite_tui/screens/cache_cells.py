@@ -172,7 +172,7 @@ def _stalls(stalls: Stalls | None) -> Cell:
     if stalls is None:
         return UNKNOWN
     most, p99 = units.duration(stalls.most_s), units.duration(stalls.p99_s)
-    said = f" at most, p99 {p99}, in {units.duration(round(stalls.over_s))}"
+    said = f" at most, p99 {p99}, in {units.duration(max(1, round(stalls.over_s)))}"
     return Cell(most + said, "", [(most, "number"), (said, "")])
 
 

@@ -272,6 +272,22 @@ def test_one_kind_that_was_needed_by_name_is_let_go_alone(
     wait_until(lambda: live(cache, WIDGETS))
 
 
+def test_a_kind_is_let_go_in_time_whatever_else_happens_meanwhile(
+    make_cache: MakeCache, server: FakeServer, clock: CountingClock
+) -> None:
+    cache = make_cache()
+    cache.need(WIDGETS)
+    wait_until(lambda: live(cache, *ALWAYS, WIDGETS))
+    cache.rest(WIDGETS)
+    clock.advance(KEPT_S / 2)
+    turns = clock.turns
+    cache.need(PODS)  # the keeper looks, and has nothing to let go yet
+    wait_until(lambda: clock.turns > turns)
+    assert live(cache, WIDGETS)
+    clock.advance(KEPT_S / 2 + 1)
+    wait_until(lambda: cache.state(WIDGETS) == Off())
+
+
 def test_what_is_always_followed_is_never_let_go(make_cache: MakeCache, clock: FakeClock) -> None:
     cache = make_cache()
     cache.need(LEASES)
