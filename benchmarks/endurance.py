@@ -140,6 +140,9 @@ class Endurance:
 
     def close_if_over(self) -> None:
         """End the app when nothing more is to be learnt from it."""
+        if self._is_closed:
+            return
+        self._pause(0.0)
         if not math.isnan(self._live_s()):
             self.__exit__()
 
