@@ -33,7 +33,7 @@ from kite_tui.objects.kinds import (
 from kite_tui.objects.load import Counts, KindLoad, total
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
-from kite_tui.objects.served import Served
+from kite_tui.objects.served import Served, undiscovered
 from kite_tui.objects.states import Auth, Live, Off, Polling, State, Syncing, is_readable
 from kite_tui.objects.sums import NamespaceCounts, PodSums, Sums
 
@@ -190,7 +190,8 @@ class ClusterCache:
     @property
     def served(self) -> Served:
         """What the server serves: what every server does, until `need_all` was called and discovery has answered."""
-        return self._discovery.served
+        served, error = self._discovery.served, self._discovery.error
+        return served if served.is_known or error is None else undiscovered(str(error))
 
     def now_s(self) -> float:
         """Seconds since the epoch, by the injected clock."""

@@ -49,9 +49,8 @@ def _arrows(ids: _Ids, edges: Iterable[Edge]) -> list[tuple[int, int, str]]:
 
 
 def _label(vertex: Vertex) -> str:
-    name = f"{vertex.namespace}/{vertex.name}" if vertex.namespace else vertex.name
     absent = "" if vertex.presence == "found" else f"\n({vertex.presence})"
-    return f"{clean(vertex.kind)}\n{clean(name)}{absent}"
+    return f"{clean(vertex.kind)}\n{clean(vertex.name_from())}{absent}"
 
 
 def _quoted(text: str) -> str:

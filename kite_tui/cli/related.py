@@ -66,23 +66,17 @@ def run(invocation: Invocation, target: Target, out: TextIO, err: TextIO) -> Non
 
 def page(relations: Relations, centre: Vertex, lines: Sequence[Line]) -> str:
     """A tree as text: what, why, and how it is, in columns."""
-    cells = [(f"{centre.kind} {full_name(centre)}", "", standing(relations, centre).text)]
+    cells = [(f"{centre.kind} {centre.name_from()}", "", standing(relations, centre).text)]
     cells += [(line.guides + _what(line, centre), ", ".join(line.reasons), line.status.text) for line in lines]
     if not lines:
         cells.append(("└─ nothing that kite-tui knows of", "", ""))
     return aligned([tuple(map(clean, row)) for row in cells], (False, False, False))
 
 
-def full_name(vertex: Vertex) -> str:
-    """`shop/cart`, or just the name of a cluster-scoped object."""
-    return f"{vertex.namespace}/{vertex.name}" if vertex.namespace else vertex.name
-
-
 def _what(line: Line, centre: Vertex) -> str:
     if line.vertex is None:
         return f"{line.title} ×{units.count(line.count)}" if line.count else line.title
-    same = line.vertex.namespace == centre.namespace
-    return f"{line.vertex.kind} {line.vertex.name if same else full_name(line.vertex)}"
+    return f"{line.vertex.kind} {line.vertex.name_from(centre.namespace)}"
 
 
 def _name(edge: Edge) -> str:

@@ -44,7 +44,7 @@ from kite_tui.objects.times import epoch_s
 from kite_tui.objects.usage import ContainerUsage, NodeUsage, PodUsage
 from kite_tui.objects.workloads import Workload
 
-__all__ = ["MASKED", "Decoder", "Malformed", "decoder", "is_metadata_only"]
+__all__ = ["MASKED", "Decoder", "Malformed", "decoder", "is_metadata_only", "names_others"]
 
 T = TypeVar("T")
 
@@ -80,8 +80,13 @@ def decoder(kind: Kind[T]) -> Decoder[T]:
 
 def is_metadata_only(kind: Kind[Any]) -> bool:
     """True where a list of the kind asks for metadata alone."""
+    return (kind.group, kind.kind) in MASKED or not names_others(kind)
+
+
+def names_others(kind: Kind[Any]) -> bool:
+    """True where an object of the kind may name or select others, beyond its owners."""
     key = (kind.group, kind.kind)
-    return key in MASKED or not (kind in _DECODERS or key in LINKERS or key in WORKLOADS)
+    return kind in _DECODERS or key in LINKERS or key in WORKLOADS
 
 
 def _identity(meta: wire.ObjectMeta | None) -> tuple[wire.ObjectMeta, tuple[str, str, str, str]]:

@@ -41,7 +41,7 @@ LABEL = "label"
 TEMPLATE_LABEL = "templateLabel"
 """`name=value` of each label that the pods of a workload get, of workloads that no other workload controls."""
 ABOUT = "about"
-"""Events under the uid, and the `references.target` without a group, of what they are about."""
+"""Events under the `references.target`, without a group, of what they are about."""
 SUSPECT = "suspect"
 """Under `YES`: the pods that something may be wrong with, now or when some minutes have passed. Few in a healthy
 cluster, so what looks for faults need not look at every pod."""
@@ -80,8 +80,7 @@ def _by_label(record: Any) -> Iterable[str]:
 
 
 def _by_subject(event: Event) -> Iterable[str]:
-    name = target("", event.about_kind, event.about_namespace, event.about_name)
-    return (event.about_uid, name) if event.about_uid else (name,)
+    return (target("", event.about_kind, event.about_namespace, event.about_name),)
 
 
 def _by_node(pod: Pod) -> Iterable[str]:

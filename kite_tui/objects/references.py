@@ -63,11 +63,11 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
     def hooks(self) -> Iterator[str]:
         """Values to be found by from a target's labels: one of its pairs that must be there, or `ANY`."""
         where = f"{self.kind}.{self.group}/{self.namespace}"
-        for requirement in self.selector.requirements:
-            if requirement.operator == "in":
-                yield from (f"{where}/{requirement.key}={value}" for value in requirement.values)
-                return
-        yield f"{where}/{ANY}"
+        required = self.selector.required
+        if required is None:
+            yield f"{where}/{ANY}"
+        else:
+            yield from (f"{where}/{required.key}={value}" for value in required.values)
 
 
 class Links(msgspec.Struct, frozen=True, gc=False, cache_hash=True):

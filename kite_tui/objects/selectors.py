@@ -71,6 +71,11 @@ class Selector(msgspec.Struct, frozen=True, gc=False):
 
     requirements: tuple[Requirement, ...] = ()
 
+    @property
+    def required(self) -> Requirement | None:
+        """A label that must have one of some values, None where there is no such requirement."""
+        return next((each for each in self.requirements if each.operator == "in"), None)
+
     def matches(self, labels: Labels) -> bool:
         """True where the labels are selected."""
         found = dict(labels)

@@ -6,6 +6,7 @@ Only the version that a group prefers is of interest: an object is the same in a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -36,7 +37,7 @@ class Served:
 
     `kinds` can be listed, in discovery's order; `searched` are those of them whose objects have a place among others:
     they can be watched too, and are neither Events (which are about objects) nor computed. `failed` are the groups
-    that could not be discovered, each with a reason. `is_known` is False before discovery answered.
+    that could not be discovered (or `OTHERS`), each with a reason. `is_known` is False before discovery answered.
     """
 
     def __init__(
@@ -101,6 +102,14 @@ def _has_objects(kind: Kind[Any]) -> bool:
 
 NOTHING_KNOWN = Served(_WITH_RECORDS, unwatched=kinds.METRICS, is_known=False)
 """Before discovery has answered: what every server has."""
+OTHERS = "all other kinds"
+"""In the place of a group, where nothing was discovered."""
+
+
+@lru_cache(maxsize=1)
+def undiscovered(reason: str) -> Served:
+    """While discovery fails and never answered: what every server has; of all else it is known why it isn't."""
+    return Served(_WITH_RECORDS, unwatched=kinds.METRICS, failed=((OTHERS, reason),), is_known=False)
 
 
 # -- the documents of discovery -------------------------------------------------------------------------------------

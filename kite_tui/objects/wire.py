@@ -254,7 +254,6 @@ class WorkloadSpec(Wire):
     """Of every kind that makes pods, CronJobs and Jobs among them."""
 
     replicas: Int | None = None
-    completions: Int | None = None
     suspend: bool | None = None
     schedule: str | None = None
     template: PodTemplate | None = None
@@ -266,7 +265,6 @@ class WorkloadStatus(Wire):
     available_replicas: Int | None = None
     ready_replicas: Int | None = None
     active: Raw = NOTHING
-    succeeded: Int | None = None
     desired_number_scheduled: Int | None = None
     number_available: Int | None = None
     conditions: list[Condition] | None = None

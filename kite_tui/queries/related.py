@@ -103,7 +103,7 @@ def edges(
     for direction in directions:
         found += _walk(relations, centre, direction, hops_of(centre, direction, depth))
     if "used-by" in directions:
-        about = [_event(each) for each in events]
+        about = (relations.vertex(EVENTS, each) for each in events)
         found += (Edge("used-by", 1, event, centre, ("involvedObject",)) for event in about)
     return sorted(found, key=_order)
 
@@ -130,10 +130,6 @@ def _walk(relations: Relations, centre: Vertex, direction: str, depth: int) -> I
         if not further:
             return
         frontier = further
-
-
-def _event(event: Event) -> Vertex:
-    return Vertex("", "Event", event.namespace, event.name, EVENTS, event)
 
 
 def events_about(centre: Vertex, events: Iterable[Event]) -> list[Event]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kite_tui.objects.kinds import NAMESPACES
-from kite_tui.objects.states import Absent, Live, Polling
 from kite_tui.queries.documents import Document, head_document, state_word
-from kite_tui.queries.related import Edge, contents, not_searched
+from kite_tui.queries.related import Edge, contents, not_searched, progress
 from kite_tui.queries.relations import Relations
 from kite_tui.queries.standing import standing
 from kite_tui.queries.vertices import Vertex
@@ -25,9 +24,7 @@ def related_document(relations: Relations, centre: Vertex, edges: Sequence[Edge]
             {"resource": each.resource, "state": state_word(each.state)[0], "reason": state_word(each.state)[1]}
             for each in unsearched
         ],
-        "complete": not unsearched
-        and reader.served.is_known
-        and all(isinstance(reader.state(kind), Live | Polling | Absent) for kind in reader.served.searched),
+        "complete": not unsearched and progress(reader).is_done,
     }
     if centre.served == NAMESPACES:
         document["contains"] = [

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from kite_tui.objects import indexes, workloads
-from kite_tui.objects.decode import is_metadata_only
+from kite_tui.objects.decode import names_others
 from kite_tui.objects.decode_linked import SELECTED
 from kite_tui.objects.kinds import NODES, PODS, Kind
 from kite_tui.objects.meta import Labels
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.reader import Reader
 from kite_tui.objects.references import ORDINAL, Reference, Selection, hooks_for, target
-from kite_tui.objects.selectors import Selector
 from kite_tui.objects.states import Live, Polling
 from kite_tui.queries.vertices import Group, Hop, Merged, Presence, Vertex
 
@@ -54,11 +53,7 @@ class Relations:
         self.reader = reader
         self.served = reader.served
         self._failed_groups = {group for group, _ in self.served.failed}
-        self._referring = tuple(
-            kind
-            for kind in self.served.searched
-            if kind != PODS and (not is_metadata_only(kind) or (kind.group, kind.kind) == ("", "Secret"))
-        )
+        self._referring = tuple(kind for kind in self.served.searched if kind != PODS and names_others(kind))
         self._selecting_kinds = self._kinds(SELECTING)
         self._workloads = self._kinds(workloads.TYPES)
         self._values: dict[str, dict[str, list[Kind[Any]]]] = {}
@@ -143,7 +138,7 @@ class Relations:
             for selection in links.selections:
                 self._add_selected(found, selection, vertex)
         if vertex.type == SERVICE and vertex.record is not None and _has_no_selector(vertex):
-            for each_slice in self._slices(vertex):
+            for each_slice in self._slices(target(*SERVICE, vertex.namespace, vertex.name)):
                 for reference in each_slice.links.references:
                     if (reference.group, reference.kind) == POD:
                         found.add(self._resolve(reference), f"endpoint of {each_slice.name}")
@@ -197,8 +192,7 @@ class Relations:
             for record in self.reader.by_index(kind, indexes.REFERENCE, value):
                 reasons = _reasons(record.links.references, value, uid)
                 if reasons:
-                    holder = Vertex(kind.group, kind.kind, record.namespace, record.name, kind, record)
-                    found.add_all(holder, reasons)
+                    found.add_all(self.vertex(kind, record), reasons)
 
     def _referring_pods(self, vertex: Vertex, value: str) -> Iterator[Group]:
         uid = vertex.uid
@@ -257,10 +251,10 @@ class Relations:
         return found
 
     def _candidates(self, kind: Kind[Any], label: str, selection: Selection) -> Iterable[Any]:
-        required = _required(selection.selector) if label else None
+        required = selection.selector.required if label else None
         if required is not None:
-            name, values = required
-            return [r for value in values for r in self.reader.by_index(kind, label, f"{name}={value}")]
+            name = required.key
+            return [r for value in required.values for r in self.reader.by_index(kind, label, f"{name}={value}")]
         if selection.namespace and kind.namespaced:
             return self.reader.by_index(kind, indexes.NAMESPACE, selection.namespace)
         return self.reader.list(kind).objects
@@ -301,18 +295,13 @@ class Relations:
 
     # -- endpoints of services without a selector ---------------------------------------------------------------
 
-    def _slices(self, service: Vertex) -> tuple[Any, ...]:
+    def _slices(self, value: str) -> tuple[Any, ...]:
+        """Those that name an object, by its `target`."""
         kind = self.served.of_type(*ENDPOINT_SLICE)
-        if kind is None:
-            return ()
-        value = target("", "Service", service.namespace, service.name)
-        return self.reader.by_index(kind, indexes.REFERENCE, value)
+        return () if kind is None else self.reader.by_index(kind, indexes.REFERENCE, value)
 
     def _add_serving(self, found: Merged, pod: Vertex, value: str) -> None:
-        kind = self.served.of_type(*ENDPOINT_SLICE)
-        if kind is None:
-            return
-        for each in self.reader.by_index(kind, indexes.REFERENCE, value):
+        for each in self._slices(value):
             if not _reasons(each.links.references, value, pod.uid):
                 continue
             for reference in each.links.references:
@@ -345,11 +334,6 @@ def _absent(reference: Reference) -> Presence:
 
 def _reasons(references: Iterable[Reference], value: str, uid: str) -> tuple[str, ...]:
     return tuple([each.reason for each in references if each.uid in ("", uid) and each.target == value])
-
-
-def _required(selector: Selector) -> tuple[str, tuple[str, ...]] | None:
-    """A label that must have one of some values, None where the selector has no such requirement."""
-    return next(((each.key, each.values) for each in selector.requirements if each.operator == "in"), None)
 
 
 def _template_labels(record: Any) -> Labels:

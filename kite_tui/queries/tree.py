@@ -102,7 +102,7 @@ def tree(
     if centre.served == NAMESPACES and "owned" in choice.directions:
         groups.append(planter.contents(centre.name))
     if "used-by" in choice.directions:
-        about = [Hop(Vertex("", "Event", e.namespace, e.name, EVENTS, e), (e.reason,)) for e in events]
+        about = [Hop(relations.vertex(EVENTS, e), (e.reason,)) for e in events]
         groups.append(planter.listed("events", "events", [Group(("", "Event"), about)] if about else []))
     groups.append(planter.unsearched(unsearched))
     return list(_lines([group for group in groups if group.fold]))

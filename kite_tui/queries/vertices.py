@@ -37,6 +37,10 @@ class Vertex(msgspec.Struct, frozen=True, gc=False):
         """What no other object has at the same time; also the order that objects are shown in."""
         return (self.kind, self.group, self.namespace, self.name)
 
+    def name_from(self, namespace: str = "") -> str:
+        """`shop/cart`; just the name where it is cluster-scoped or in `namespace`."""
+        return f"{self.namespace}/{self.name}" if self.namespace not in ("", namespace) else self.name
+
     @property
     def uid(self) -> str:
         """Its uid, empty where it isn't found."""

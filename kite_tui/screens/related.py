@@ -40,7 +40,7 @@ from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
 from kite_tui.screens.fetched_events import events_of
 from kite_tui.screens.places import History, Place
-from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, short_name, state_cell
+from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.foot import Foot
@@ -240,9 +240,8 @@ class RelatedScreen(KiteScreen[View]):
             if breaks:
                 lines = breaking(relations, centre, choice)
             else:
-                events = {event.uid: event for event in (*events_about(centre, fetched), *kept_events(reader, centre))}
-                newest = sorted(events.values(), key=lambda event: (-(event.last_seen_s or 0), event.name))
-                lines = tree(relations, centre, choice, newest, unsearched)
+                events = {event.uid: event for event in (*fetched, *kept_events(reader, centre))}
+                lines = tree(relations, centre, choice, events_about(centre, events.values()), unsearched)
             return View(place, asked, centre, gone, standing(relations, centre), lines, done, unsearched)
 
         return ask
@@ -286,10 +285,10 @@ class RelatedScreen(KiteScreen[View]):
         else:
             centre = view.centre
             if self.place.breaks:
-                pieces = [(" what breaks if ", "dim"), (f"{centre.kind} ", ""), (short_name(centre, ""), "name")]
+                pieces = [(" what breaks if ", "dim"), (f"{centre.kind} ", ""), (centre.name_from(), "name")]
                 pieces.append((" goes", "dim"))
             else:
-                pieces = [(f" {centre.kind} ", ""), (short_name(centre, ""), "name")]
+                pieces = [(f" {centre.kind} ", ""), (centre.name_from(), "name")]
             if view.gone:
                 pieces.append(("   is not there (any more)", "bad"))
             else:

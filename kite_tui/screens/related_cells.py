@@ -27,13 +27,6 @@ _INKS: Mapping[Tone, Ink] = {"": "dim", "good": "good", "warn": "warn", "bad": "
 _FOLDS = {"open": "", "closed": "▸ ", "": ""}
 
 
-def short_name(vertex: Vertex, namespace: str) -> str:
-    """The name, with its namespace where that is another one than `namespace`."""
-    if not vertex.namespace or vertex.namespace == namespace:
-        return vertex.name
-    return f"{vertex.namespace}/{vertex.name}"
-
-
 def cells(line: TreeLine, centre: Vertex | None) -> dict[str, Cell]:
     """The cells of a line by column id."""
     return {
@@ -55,7 +48,7 @@ def _what(line: TreeLine, centre: Vertex | None) -> Cell:
         pieces: list[Piece] = [*guides, (line.title, "title" if line.is_title else ""), (counted, "number")]
         return Cell("".join(text for text, _ in pieces), "", pieces)
     vertex = line.vertex
-    name = short_name(vertex, centre.namespace if centre else "")
+    name = vertex.name_from(centre.namespace if centre else "")
     ink: Ink = "dim" if vertex.record is None else "name"
     head: list[Piece] = [*guides, (f"{vertex.kind} ", "")]
     taken = sum(cell_width(safe(text)) for text, _ in head)

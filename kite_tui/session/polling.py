@@ -24,7 +24,7 @@ from kite_tui.objects.load import Counts, KindLoad, total
 from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
-from kite_tui.objects.served import NOTHING_KNOWN, Served
+from kite_tui.objects.served import NOTHING_KNOWN, Served, undiscovered
 from kite_tui.objects.states import Failed, Live, Off, Polling, Stale, State, Syncing, is_readable
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.direct import DirectLists, Found, Want
@@ -143,7 +143,6 @@ class PollingReader:
 
     def _round(self) -> None:
         """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
-        self._began_s = self._clock.monotonic_s()
         if self._all_needed or self._served_wanted:
             self._discover()
         kinds = self.kinds()
@@ -155,6 +154,7 @@ class PollingReader:
             self._arrived(kind, found)
             late.pop(kind)
 
+        self._began_s = self._clock.monotonic_s()
         try:
             version = anyio.run(self._lists.gather, wants, self._head.version, arrived)
         except Exception:  # a fault of ours must not end the rounds
@@ -180,6 +180,8 @@ class PollingReader:
                 self._served, self._discovered_s = self._lists.discover(), now_s
             except ApiError as error:
                 log.info("discovery: %s", error)
+                if not self._served.is_known:
+                    self._served = undiscovered(str(error))
 
     def _arrived(self, kind: Kind[Any], found: Found) -> None:
         """Put what a list came to in the place of what was held, and tell everybody."""

@@ -27,6 +27,7 @@ from kite_tui.objects.indexes import NAMESPACE
 from kite_tui.objects.kinds import ALWAYS, DEPLOYMENTS, EVENTS, METRICS, NODES, PODS, Kind
 from kite_tui.objects.served import NOTHING_KNOWN
 from kite_tui.objects.states import Failed, Forbidden, Live, Off, Partial, Syncing
+from kite_tui.queries.related import not_searched
 from tests.cache.conftest import MakeCache, wait_until
 from tests.cache.fakes import FakeClock
 from tests.cache.server import FakeServer
@@ -180,6 +181,21 @@ def test_before_discovery_answers_what_every_server_has_is_followed(make_cache: 
     wait_until(lambda: live(cache, *ALWAYS))
     assert not cache.served.is_known
     assert set(cache.kinds()) == set(ALWAYS)
+
+
+def test_where_discovery_fails_it_is_said_that_all_other_kinds_are_not_searched(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock
+) -> None:
+    known, server.documents = server.documents, {}
+    cache = make_cache()
+    cache.need_all()
+    wait_until(lambda: not_searched(cache))
+    (missed,) = not_searched(cache)
+    assert missed.resource == "all other kinds"
+    assert isinstance(missed.state, Failed)
+    server.documents = known
+    passes(clock, 1, lambda: all_live(cache))
+    assert not_searched(cache) == []
 
 
 # -- kinds come and go ----------------------------------------------------------------------------------------------

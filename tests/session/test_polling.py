@@ -15,6 +15,7 @@ from kite_tui.kube.errors import ConnectionFailed
 from kite_tui.objects.indexes import NAMESPACE, REFERENCE
 from kite_tui.objects.kinds import ALWAYS, NODE_METRICS, NODES, PODS, SERVICES, Kind
 from kite_tui.objects.states import Failed, Forbidden, Off, Partial, Polling, Stale, Syncing
+from kite_tui.queries.related import not_searched
 from kite_tui.session.polling import EVERY_S, PollingReader
 from tests.session.fakes import FakeApi, forbidden, listed, names, wait_until
 
@@ -294,6 +295,7 @@ def test_without_discovery_what_every_server_has_is_read_and_it_is_asked_again_e
     polling.start()
     next_round(clock)
     assert not polling.served.is_known
+    assert [missed.resource for missed in not_searched(polling)] == ["all other kinds"]
     assert isinstance(polling.state(PODS), Polling)
     serves(api, PODS, WIDGETS)
     clock.seconds += EVERY_S

@@ -24,6 +24,7 @@ from typing import Any
 from wcwidth import wcwidth
 
 PATIENCE_S = 20.0
+REST_S = 0.3
 LEAVING_S = 3.0
 """Leaving takes half a second of work; a busy machine adds to it, and waiting for a silent server would take thirty."""
 
@@ -145,6 +146,12 @@ class Terminal:
             return text in screen and (but is None or but not in screen)
 
         self.until(so)
+
+    def comes_to_rest(self) -> None:
+        """Read on until nothing comes for a while."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.read(REST_S):
+            assert time.monotonic() < deadline, "it never came to rest:\n" + self.screen
 
     def read(self, limit_s: float) -> bool:
         """Take what has come; False where nothing did in time."""

@@ -61,7 +61,9 @@ STEPS = (
     ("question_mark", HELP, ""),
     ("escape", "Wrong now", HELP),
     ("2", "MEM free", "Wrong now"),
-    ("w ctrl+w F ctrl+z N A S C M shift+right shift+left c", "copied", ""),
+    ("w ctrl+w F", " 0 of 4 nodes", ""),
+    ("ctrl+z", "\n 4 nodes", ""),  # the rows are there again when c comes
+    ("N A S C M shift+right shift+left c", "copied", ""),
     ("y", "annotations:", "MEM free"),
     ("left right h l c ctrl+r", "annotations:", ""),
     ("escape", "MEM free", "annotations:"),

@@ -13,6 +13,9 @@ from kite_tui.objects.references import Reference, Selection
 
 Found = Mapping[str, Any]
 
+SECRET_REFS = ("cephfs", "rbd", "flexVolume", "scaleIO", "iscsi", "cinder", "storageos")
+"""Sources of a volume, in a pod and in a PersistentVolume, that have a `secretRef`."""
+
 Linker = Callable[["Parts"], Iterator[Reference | Selection]]
 """What an object of one kind refers to. Pure; whatever is odd in the object is left out."""
 
@@ -20,13 +23,11 @@ Linker = Callable[["Parts"], Iterator[Reference | Selection]]
 class Parts:
     """One object. Lives as long as it is read."""
 
-    __slots__ = ("_whole", "name", "namespace")
+    __slots__ = ("_whole", "namespace")
 
     def __init__(self, whole: wire.Whole) -> None:
         self._whole = whole
-        meta = whole.metadata or wire.AnnotatedMeta()
-        self.namespace = meta.namespace or ""
-        self.name = meta.name or ""
+        self.namespace = (whole.metadata.namespace if whole.metadata else None) or ""
 
     @property
     def labels(self) -> Labels:

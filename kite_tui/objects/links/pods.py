@@ -12,14 +12,11 @@ from functools import lru_cache
 import msgspec
 
 from kite_tui.objects import shared, wire
-from kite_tui.objects.links.parts import Found, as_map, as_maps, at, decoded, named, text
+from kite_tui.objects.links.parts import SECRET_REFS, Found, as_map, as_maps, at, decoded, named, text
 from kite_tui.objects.references import ORDINAL, Links, Reference
 
 _TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
 """The volume that the server gives every pod has a name of its own in each; read as one they are all alike."""
-
-_SECRET_REFS = ("cephfs", "rbd", "flexVolume", "scaleIO", "iscsi", "cinder", "storageos")
-"""Volumes with a `secretRef`."""
 
 _Containers = tuple[tuple[str, str, bytes, bytes], ...]  # role, name, env, envFrom
 
@@ -159,7 +156,7 @@ def _of_volumes(volumes: object, namespace: str) -> Iterator[Reference]:
 def _volume_secrets(volume: Found) -> Iterator[str]:
     yield text(volume, "csi", "nodePublishSecretRef", "name")
     yield text(volume, "azureFile", "secretName")
-    for source in _SECRET_REFS:
+    for source in SECRET_REFS:
         yield text(volume, source, "secretRef", "name")
 
 

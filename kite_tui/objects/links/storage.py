@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kite_tui.objects import wire
-from kite_tui.objects.links.parts import Linker, Parts, as_map, at, decoded, named, text, typed
+from kite_tui.objects.links.parts import SECRET_REFS, Linker, Parts, as_map, at, decoded, named, text, typed
 from kite_tui.objects.references import Reference
 
 STORAGE = "storage.k8s.io"
@@ -16,7 +16,6 @@ _CSI_SECRETS = (
     "controllerExpandSecretRef",
     "nodeExpandSecretRef",
 )
-_SECRET_REFS = ("cephfs", "rbd", "flexVolume", "scaleIO", "iscsi", "cinder", "storageos")
 
 
 def claim_references(found: wire.ClaimSpec, namespace: str) -> Iterator[Reference]:
@@ -50,7 +49,7 @@ def _volume(parts: Parts) -> Iterator[Reference]:
     azure = as_map(spec.get("azureFile"))
     namespace = text(azure, "secretNamespace") or where
     yield from named("", "Secret", namespace, text(azure, "secretName"), "azureFile secret")
-    for field in _SECRET_REFS:
+    for field in SECRET_REFS:
         yield from _secret(at(spec, field, "secretRef"), where, f"{field} secret")
 
 
