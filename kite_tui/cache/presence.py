@@ -28,6 +28,8 @@ class Presence(Generic[T]):
         self._on_change = on_change
         self.state: State = Syncing()
         self.had_data = False
+        self.is_confirmed = False
+        """The rows are the server's as far as it told: nothing went wrong since the last list was whole."""
         self.heard_s = clock.monotonic_s()
         """When the server last told of the objects (a list, an event, a bookmark), by the monotonic clock."""
         self._heard_at_s = clock.now_s()
@@ -67,12 +69,13 @@ class Presence(Generic[T]):
         self.hear()
         if poll_every_s is not None:
             self.state = Polling(self._heard_at_s, poll_every_s)
-        self.had_data, self._painted = True, False
+        self.had_data, self.is_confirmed, self._painted = True, True, False
         self._part.replace(rows, self.state)
         self._on_change()
 
     def live(self) -> None:
-        """A watch is open."""
+        """A watch is open, and what it had to say at once is in the rows."""
+        self.is_confirmed = True
         self._show(Live())
 
     def polling(self, every_s: float) -> None:
@@ -90,13 +93,15 @@ class Presence(Generic[T]):
         self._on_change()
 
     def doubt(self, reason: str, retry_at_s: float | None = None) -> None:
-        """The rows are not confirmed any more; nothing happens where there are none."""
+        """The rows are not confirmed any more; nothing is shown where there are none."""
+        self.is_confirmed = False
         if self.had_data:
             self._show(Stale(self._heard_at_s, reason, retry_at_s))
 
     def fall(self, standing: Standing, reason: str, delay_s: float) -> None:
         """An error came; the next try is in `delay_s`."""
         retry_at_s = self._clock.now_s() + delay_s if delay_s else None
+        self.is_confirmed = False
         if self.had_data:
             self.doubt(reason, retry_at_s)
             return

@@ -252,7 +252,6 @@ class Reflector(Generic[T]):
                     self._read_list(events)
                     stream.set_idle_s(timeout_s + GRACE_S)
                 self._polling = False
-                self._presence.live()
                 self._watching.follow(stream, events, timeout_s, opened_s)
         finally:
             self._stream = None

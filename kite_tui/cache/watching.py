@@ -37,6 +37,12 @@ BOOKMARK_IDLE_S = 75
 
 SHORT_S = 1.0
 
+SETTLE_S = 0.5
+"""A watch that goes on after an error brings at once what happened meanwhile, or the next error: what is shown is the
+truth again when it has been open for so long and nothing more comes."""
+BUSY_S = 5.0
+"""Where something always comes, that late."""
+
 CHANGES = frozenset({"ADDED", "MODIFIED", "DELETED"})
 
 
@@ -75,11 +81,12 @@ class Watching(Generic[T]):
         """Apply the `events` of `stream` as they come, until the server ends the watch in order; then it may go on
         from `version`.
 
+        Live are the rows at once where they are confirmed, else when what came at once is in them (see `SETTLE_S`).
         Raises an ApiError for every other end: the events' own, Regressed, SilentWatch, ShortWatch.
         """
         began_at, before = self.version, self._stats.events
         try:
-            self._read(stream, events)
+            self._read(stream, events, opened_s)
         except TimedOut as error:
             if self._is_silent(timeout_s):
                 raise SilentWatch(_SILENT) from error
@@ -89,8 +96,14 @@ class Watching(Generic[T]):
         moved = self._stats.events > before and self.version != began_at
         if not moved and self._clock.monotonic_s() - opened_s < SHORT_S:
             raise ShortWatch("the server ends watches at once")
+        self._presence.live()
 
-    def _read(self, stream: WatchStream, events: Iterator[WatchEvent]) -> None:
+    def _read(self, stream: WatchStream, events: Iterator[WatchEvent], opened_s: float) -> None:
+        if self._presence.is_confirmed:
+            self._presence.live()
+        else:
+            self._presence.doubt("catching up")
+            self._catch_up(stream, opened_s)
         had_bookmark = False
         for event in events:
             try:
@@ -103,6 +116,14 @@ class Watching(Generic[T]):
                     self._change(event)
             except Malformed as error:
                 raise BadAnswer(str(error)) from error
+            if not self._presence.is_confirmed:
+                self._catch_up(stream, opened_s)
+
+    def _catch_up(self, stream: WatchStream, opened_s: float) -> None:
+        """Wait until something comes, or it is clear that nothing more does."""
+        open_s = self._clock.monotonic_s() - opened_s
+        if open_s >= BUSY_S or stream.is_quiet(max(0.0, SETTLE_S - open_s)):
+            self._presence.live()
 
     def _change(self, event: WatchEvent) -> None:
         self._stats.events += 1

@@ -38,6 +38,11 @@ class WatchStream(Protocol):
         """How long may pass without a byte from now on. Called on the iterating thread."""
         ...
 
+    def is_quiet(self, for_s: float) -> bool:
+        """Wait for more to come, or its end, for so long; True where nothing did. Called on the iterating thread,
+        between two lines; reads nothing and raises nothing."""
+        ...
+
     def close(self) -> None:
         """Shut the socket. Any thread, any time, more than once; an iteration under way ends at once."""
         ...

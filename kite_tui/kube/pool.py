@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import ssl
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -113,6 +114,29 @@ def socket_of(response: urllib3.BaseHTTPResponse) -> socket.socket | None:
     """The socket that a response just opened is read from."""
     connection = response.connection
     return connection.reading if isinstance(connection, _Tracked) else None
+
+
+def peek(response: urllib3.BaseHTTPResponse, sock: socket.socket) -> bytes | None:
+    """What came and was not read yet, without waiting: empty where there is nothing or the stream is at its end, None
+    where TLS needs more to make anything of it. The reading thread only; leaves `sock` without a time-out of its own.
+    """
+    buffered = getattr(getattr(response, "_fp", None), "fp", None)  # http.client's reader; urllib3 has no such question
+    if not isinstance(buffered, io.BufferedReader):
+        return b""
+    sock.setblocking(False)
+    try:
+        return buffered.peek(1)
+    except ssl.SSLWantReadError:
+        return None
+    except OSError:  # the next read says it again, or that the stream is at its end
+        return b""
+    finally:
+        sock.setblocking(True)
+
+
+def has_more(sock: socket.socket) -> bool:
+    """Whether TLS has bytes at hand that were not read yet."""
+    return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
 
 def _proxy_headers(proxy_url: str | None) -> dict[str, str] | None:

@@ -6,14 +6,16 @@ import contextlib
 import threading
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 import urllib3
+from urllib3.util.wait import wait_for_read
 
 from kite_tui.kube.clientconfig import ClientConfig
 from kite_tui.kube.errors import ApiError, BadAnswer, Cancelled, ConnectionFailed, TimedOut
 from kite_tui.kube.failures import FAILURES, explain
-from kite_tui.kube.pool import socket_of
+from kite_tui.kube.pool import has_more, peek, socket_of
 from kite_tui.kube.sockets import shut
 
 READ_B = 256 << 10
@@ -92,6 +94,22 @@ class Incoming:
                     break
         return b"".join(parts)
 
+    def is_quiet(self, for_s: float) -> bool:
+        """Wait until more of the body comes, or its end, for so long; True where nothing did. Between two pieces, on
+        the thread that reads."""
+        if self._socket is None or self._socket.fileno() < 0:
+            return False
+        deadline_s = time.monotonic() + for_s
+        while True:
+            begun = peek(self._response, self._socket)
+            if begun and (begun.strip(b"\r\n") or has_more(self._socket)):
+                return False
+            if not wait_for_read(self._socket, max(0.0, deadline_s - time.monotonic())):
+                return True
+            # The line's end behind a chunk is read with the next one, so it is no news; what comes after it is.
+            if begun or peek(self._response, self._socket) == b"":  # something to read that is nothing: its end
+                return False
+
     def shut(self) -> None:
         """Shut the socket under a read. Any thread."""
         if self._socket is not None:
@@ -132,6 +150,8 @@ class Lines:
         """`close` sets `closed`, by which `incoming` knows that it is stopped; `server` is for messages; `ended` is
         called once, when the connection is let go."""
         self._incoming, self._server, self._closed = incoming, server, closed
+        self._whole: deque[bytes] = deque()
+        self._begun_b = 0
         self._reading = threading.Lock()
         self._ended, self._is_open = ended, True
 
@@ -145,6 +165,10 @@ class Lines:
     def set_idle_s(self, seconds: float) -> None:
         """As `api.WatchStream`; holds from the next wait on."""
         self._incoming.idle_s = seconds
+
+    def is_quiet(self, for_s: float) -> bool:
+        """As `api.WatchStream`."""
+        return not (self._whole or self._begun_b) and self._incoming.is_quiet(for_s)
 
     def close(self) -> None:
         """As `api.WatchStream`."""
@@ -165,23 +189,22 @@ class Lines:
 
     def _lines(self) -> Iterator[bytes]:
         begun: list[bytes] = []
-        size = 0
         for chunk in self._incoming.chunks():
             first, *rest = chunk.split(b"\n")
             begun.append(first)
-            size += len(first)
+            self._begun_b += len(first)
             if rest:
                 *whole, last = [b"".join(begun), *rest]
-                begun, size = [last], len(last)
+                begun, self._begun_b = [last], len(last)
                 self._incoming.deadline_s = None
-                for line in whole:
-                    if line:
-                        yield line
-            if size and self._incoming.deadline_s is None:
+                self._whole.extend(filter(None, whole))
+                while self._whole:
+                    yield self._whole.popleft()
+            if self._begun_b and self._incoming.deadline_s is None:
                 self._incoming.deadline_s = time.monotonic() + LINE_S
-            if size > MAX_LINE_B:
+            if self._begun_b > MAX_LINE_B:
                 raise BadAnswer(f"a watch of {self._server} sent a line of over {MAX_LINE_B >> 20} MiB")
-        if size:
+        if self._begun_b:
             raise ConnectionFailed(f"a watch of {self._server} was cut in the middle of an event")
 
 

@@ -162,9 +162,12 @@ class Lines:
     clock: FakeClock
     idle_s: list[float] = field(default_factory=list)
     closed: bool = False
+    _read: int = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for each in self.script:
+        while self._read < len(self.script):
+            each = self.script[self._read]
+            self._read += 1
             if self.closed:
                 raise Cancelled("closed")
             match each:
@@ -181,6 +184,10 @@ class Lines:
 
     def set_idle_s(self, seconds: float) -> None:
         self.idle_s.append(seconds)
+
+    def is_quiet(self, for_s: float) -> bool:
+        """Nothing comes at once: neither a line nor the end."""
+        return self._read < len(self.script) and not isinstance(self.script[self._read], bytes)
 
     def close(self) -> None:
         self.closed = True

@@ -221,12 +221,22 @@ class Stream:
                     raise Cancelled("closed")
                 if self.broken:
                     raise ConnectionFailed("the connection broke")
-                for change in self.server.history:
-                    if change.version > self.since and change.resource == self.resource:
-                        self.since = change.version
-                        if self.namespace in ("", change.namespace):
-                            return change
+                change = self._news()
+                if change is not None:
+                    self.since = change.version
+                    return change
                 self.server.changed.wait(5)
+
+    def _news(self) -> Change | None:
+        for change in self.server.history:
+            is_ours = change.resource == self.resource and self.namespace in ("", change.namespace)
+            if is_ours and change.version > self.since:
+                return change
+        return None
+
+    def is_quiet(self, for_s: float) -> bool:
+        with self.server.changed:
+            return not (self.closed or self.broken or self._news())
 
     def set_idle_s(self, seconds: float) -> None:
         return None

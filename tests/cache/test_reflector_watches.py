@@ -6,7 +6,7 @@ import pytest
 
 from kite_tui.cache.reflector import REST_S
 from kite_tui.kube import errors as e
-from kite_tui.objects.states import Failed, Live, Polling, Stale
+from kite_tui.objects.states import Failed, Live, Polling, Stale, State
 from tests.cache.fakes import Calling, Passing, Stage, bookmark, error_event, event, item, items
 
 
@@ -227,6 +227,62 @@ def test_the_state_is_stale_since_the_server_last_spoke() -> None:
     began_s = stage.clock.now_s()
     stage.step()
     assert stage.store.state == Stale(began_s + 10, "reset", stage.clock.now_s() + 0.8)
+
+
+def test_a_watch_that_follows_a_list_is_live_as_soon_as_it_is_open() -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(event("ADDED", item("b", 101)), Passing(5))
+    stage.step()
+    assert not any(isinstance(state, Stale) for state in stage.states)
+    assert stage.states[-1] == Live()
+
+
+def test_after_an_error_a_watch_is_live_once_what_happened_meanwhile_is_in_the_rows() -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(Passing(5), end=e.ConnectionFailed("reset"))
+    stage.step()
+    seen: list[tuple[State, list[str]]] = []
+    look = Calling(lambda: seen.append((stage.shown(), stage.names())))
+    stage.api.watch_of(event("ADDED", item("b", 101)), event("ADDED", item("c", 102)), look, Passing(5))
+    stage.step()
+    assert seen == [(Live(), ["a", "b", "c"])]
+    stale = [state.reason for state in stage.states if isinstance(state, Stale)]
+    assert stale == ["reset", "catching up"]
+
+
+@pytest.mark.parametrize("lines", [(b"{",), (error_event(500),), (bookmark(7),)], ids=["half a line", "500", "older"])
+def test_a_watch_that_opens_only_to_fail_is_never_live(lines: tuple[bytes, ...]) -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(Passing(5), end=e.ConnectionFailed("reset"))
+    stage.step()
+    stage.api.watch_of(*lines)
+    stage.step()
+    assert stage.states.count(Live()) == 1
+
+
+def test_nor_is_one_that_is_cut_at_once_again_and_again() -> None:
+    stage = Stage().synced("a")
+    for _ in range(3):
+        stage.api.watch_of(end=e.ConnectionFailed("cut in the middle"))
+        stage.step()
+    assert stage.states.count(Live()) == 1  # behind the list, whose rows were the truth
+
+
+def test_a_watch_that_never_pauses_is_live_after_a_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage().synced("a")
+    stage.api.watch_of(Passing(5), end=e.ConnectionFailed("reset"))
+    stage.step()
+    stage.states.clear()
+    busy = [event("MODIFIED", item("a", version)) for version in range(101, 110)]
+    lines = stage.api.watch_of(*busy, end=e.ConnectionFailed("cut"))
+
+    def never(for_s: float) -> bool:
+        stage.clock.advance(1)
+        return False
+
+    monkeypatch.setattr(lines, "is_quiet", never)
+    stage.step()
+    assert [type(state) for state in stage.states] == [Stale, Live, Stale]
 
 
 def test_a_watch_that_may_not_be_opened_makes_the_kind_polled_every_30_s() -> None:

@@ -66,6 +66,10 @@ class _Stream:
         """See `WatchStream.set_idle_s`."""
         self._stream.set_idle_s(seconds / self._hurry)
 
+    def is_quiet(self, for_s: float) -> bool:
+        """See `WatchStream.is_quiet`."""
+        return self._stream.is_quiet(for_s / self._hurry)
+
     def close(self) -> None:
         """See `WatchStream.close`."""
         self._api.open_streams.discard(self)

@@ -143,6 +143,8 @@ class _Wire:
         self._random = random
         self._strike = strike
         self._is_closed = False
+        self._unsaid: int | None = None
+        """Bytes on the way of all that the server says at once; None where more of that follows."""
 
     def chunks(self) -> Iterator[bytes]:
         chunks = self._told()
@@ -150,11 +152,12 @@ class _Wire:
             chunks = self._strike.wire(chunks)
         try:
             for chunk in chunks:
-                at = 0
-                while at < len(chunk):
+                left = chunk
+                while left:
                     size = self._random.choice((7, 300, len(chunk)))
-                    yield chunk[at : at + size]
-                    at += size
+                    piece, left = left[:size], left[size:]
+                    self._unsaid = len(left) if _says_all(chunk) else None
+                    yield piece
         except TimedOut:
             self._clock.advance(self.idle_s)
             raise
@@ -165,16 +168,24 @@ class _Wire:
             return
         for chunk in self._watch.lines(lambda: self._is_closed):
             yield chunk
-            last = chunk.rstrip(b"\n").rpartition(b"\n")[2]
-            if b'"type":"BOOKMARK"' in last and b"initial-events-end" not in last:
+            if _says_all(chunk):
                 self._clock.advance(LASTS_S)
                 self._watch.stop()
+
+    def is_quiet(self, for_s: float) -> bool:
+        return self._unsaid == 0
 
     def shut(self) -> None:
         self._is_closed = True
 
     def close(self) -> None:
         self._is_closed = True
+
+
+def _says_all(chunk: bytes) -> bool:
+    """Whether it ends with the bookmark that follows what there is to say."""
+    last = chunk.rstrip(b"\n").rpartition(b"\n")[2]
+    return b'"type":"BOOKMARK"' in last and b"initial-events-end" not in last
 
 
 def _error_of(answer: Answer) -> ApiError:

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,33 @@ LONG_S = 200.0
 """How long the kind was live: long enough for the next failure to be a first one."""
 
 
+Versions = set[tuple[str, str]]
+"""The key and the resourceVersion of each pod."""
+
+
+@dataclass
+class Onlooker:
+    """Compares what is shown with what the server has, after each change, on the reflector's thread."""
+
+    server: DemoServer
+    store: Store[Pod]
+    lies: list[Versions] = field(default_factory=list)
+    """What was said to be live again after it had been stale, and was not what the server had."""
+    _was_stale: bool = False
+
+    def truth(self) -> Versions:
+        _, snapshot = self.server.world.snapshot(PODS)
+        return {(item.key, str(item.revision)) for item in snapshot.items}
+
+    def held(self) -> Versions:
+        return {(f"{row.namespace}/{row.name}", row.resource_version) for row in self.store.list().objects}
+
+    def look(self) -> None:
+        self._was_stale |= isinstance(self.store.state, Stale)
+        if self._was_stale and self.store.state == Live() and self.held() != self.truth():
+            self.lies.append(self.held())
+
+
 @dataclass
 class Scene:
     """One kind of a simulated cluster, followed through the proxy by a reflector on a thread of its own."""
@@ -69,20 +96,14 @@ class Scene:
     api: Impatient
     store: Store[Pod]
     informer: Informer[Pod]
+    onlooker: Onlooker
 
     def change(self, name: str) -> None:
         """Change a pod on the server."""
         self.control.update(PODS, pod(name, f"{name} changed"))
 
-    def truth(self) -> set[tuple[str, str]]:
-        _, snapshot = self.server.world.snapshot(PODS)
-        return {(item.key, str(item.revision)) for item in snapshot.items}
-
-    def held(self) -> set[tuple[str, str]]:
-        return {(f"{row.namespace}/{row.name}", row.resource_version) for row in self.store.list().objects}
-
     def follows(self) -> bool:
-        return self.store.state == Live() and self.held() == self.truth()
+        return self.store.state == Live() and self.onlooker.held() == self.onlooker.truth()
 
     @property
     def wait_s(self) -> float:
@@ -160,6 +181,7 @@ def followed(stand: Stand, *, streaming: bool = False) -> Iterator[Scene]:
     api = Impatient(stand.api)
     clock = FakeClock()
     store: Store[Pod] = Store(index_functions(PODS))
+    onlooker = Onlooker(stand.server, store)
     reflector = Reflector(
         api,
         Source(PODS.path()),
@@ -167,12 +189,13 @@ def followed(stand: Stand, *, streaming: bool = False) -> Iterator[Scene]:
         StorePart(store),
         clock=clock,
         random=LowRandom(),
+        on_change=onlooker.look,
         streaming=Streaming(streaming),
     )
     store.open_part("", reflector.state)
     informer = Informer(reflector, Driver("reflector-pods", clock))
     informer.start()
-    scene = Scene(clock, stand.server, stand.control, stand.proxy, api, store, informer)
+    scene = Scene(clock, stand.server, stand.control, stand.proxy, api, store, informer, onlooker)
     try:
         wait_until(scene.follows)
         clock.advance(LONG_S)
@@ -188,7 +211,7 @@ def followed(stand: Stand, *, streaming: bool = False) -> Iterator[Scene]:
 
 def endure(scene: Scene, fault: Fault, *, listing: bool = False) -> None:
     """Three seconds of the fault, and its end; `listing`: it comes upon a list, not upon a watch."""
-    count, asked = len(scene.held()), len(scene.api.asked)
+    count, asked = len(scene.store), len(scene.api.asked)
     scene.proxy.strike(fault)
     if listing:
         scene.informer.refresh()
@@ -196,9 +219,10 @@ def endure(scene: Scene, fault: Fault, *, listing: bool = False) -> None:
     if fault.shown in (Shown.STALE, Shown.ROUND):
         wait_until(lambda: isinstance(scene.store.state, Stale))  # at once: no time passes on its clock
     for _ in scene.let_pass(LASTS_S):
-        assert len(scene.held()) == count
+        assert len(scene.store) == count
         if fault.shown is not Shown.UNKNOWING:
             assert settled(lambda: scene.follows() or not isinstance(scene.store.state, Live)), "live over stale data"
+            assert not scene.onlooker.lies
     if fault.shown in (Shown.LIVE, Shown.ROUND):
         wait_until(scene.follows)
     successes = 2 if fault.shown is Shown.ROUND else 0  # the list and the watch that were the way
