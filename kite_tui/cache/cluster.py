@@ -333,6 +333,7 @@ class ClusterCache:
                 self._of(kind).advance(listed if kind in KINDS else readable)
                 for informer in self._of(kind).informers:
                     informer.rest(kind in METRICS and kind in self._resting)
+        self._informers.tidy()
         self._share_credentials()
         if all(_is_settled(self.state(kind)) for kind in ALWAYS):  # after the ladder: a refusal may be a rung of it
             self._settled.set()

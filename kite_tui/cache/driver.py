@@ -35,6 +35,11 @@ class Driver:
         """The thread's name."""
         return self._thread.name
 
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is left to drive. Only whoever adds can tell for how long."""
+        return all(reflector.is_stopping for reflector in (*self._reflectors, *self._arrivals))
+
     def add(self, reflector: Reflector[Any]) -> None:
         """Take a reflector's steps over. Any thread."""
         self._arrivals.append(reflector)
@@ -67,7 +72,8 @@ class Driver:
         """Step what is due; the seconds until something is again."""
         self._wake.clear()
         while self._arrivals:
-            self._reflectors.append(self._arrivals.popleft())
+            self._reflectors.append(self._arrivals[0])  # before it leaves the other: see `is_idle`
+            self._arrivals.popleft()
         self._reflectors = [reflector for reflector in self._reflectors if not reflector.is_stopping]
         for reflector in self._reflectors:
             if not self._stopping and reflector.due_s <= self._clock.monotonic_s():

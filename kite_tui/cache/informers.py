@@ -83,9 +83,16 @@ class Informers:
 
         return make
 
+    def tidy(self) -> None:
+        """End the shared threads that have nothing to poll any more."""
+        idle = [poller for poller in self._pollers if poller.is_idle]
+        for poller in idle:
+            self._pollers.remove(poller)
+            poller.stop()
+
     def stop(self) -> None:
         """End the shared threads. Returns at once; any thread."""
-        for poller in self._pollers:
+        for poller in tuple(self._pollers):
             poller.stop()
 
     def _poller(self) -> Driver:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kite_tui.cache.store import WHOLE
-from kite_tui.objects.states import Forbidden, State, is_readable
+from kite_tui.objects.states import Absent, Forbidden, State, is_readable
 
 MAX_NAMESPACES = 50
 """Of a cluster whose namespaces can be listed but not read at once: more would be a request storm every 30 s."""
@@ -50,6 +50,8 @@ class Ladder:
         asked = [name for name in parts if name != WHOLE]
         whole = parts.get(WHOLE)
         if whole is None or is_readable(whole) or not (asked or isinstance(whole, Forbidden)):
+            return CLUSTER
+        if isinstance(whole, Absent):  # what isn't served is in no namespace, whatever was forbidden before
             return CLUSTER
         if self.is_asked_for:
             return Scopes((WHOLE, *self.preferred))

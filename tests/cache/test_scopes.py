@@ -10,7 +10,7 @@ import pytest
 from kite_tui.cache.combine import of_namespaces
 from kite_tui.cache.ladder import CLUSTER, MAX_NAMESPACES, Ladder, Scopes
 from kite_tui.objects.kinds import NAMESPACES, PODS
-from kite_tui.objects.states import Auth, Failed, Forbidden, Live, Off, Partial, Polling, Stale, State, Syncing
+from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Off, Partial, Polling, Stale, State, Syncing
 from tests.cache.conftest import MakeCache, put_pod, wait_until
 from tests.cache.server import FakeServer
 
@@ -51,6 +51,10 @@ def test_no_more_than_50_namespaces_are_asked() -> None:
 def test_the_whole_cluster_again_as_soon_as_it_can_be_read() -> None:
     assert LADDER.scopes({"": Live(), "home": Live()}, None) == CLUSTER
     assert LADDER.scopes({"": Syncing(3), "home": Live()}, None).namespaces == ("", "home", "fav")
+
+
+def test_and_when_it_turns_out_not_to_be_served() -> None:
+    assert LADDER.scopes({"": Absent(), "home": NO, "fav": Absent()}, ["home"]) == CLUSTER
 
 
 def test_namespaces_asked_for_by_name_are_the_last_rung_and_all_there_is_to_read() -> None:
@@ -157,6 +161,10 @@ def test_more_than_five_namespaces_are_polled_by_a_few_threads(
     clock.advance(31)
     wait_until(lambda: cache.get(PODS, "x3", "late"))
     assert not [path for path in server.requests("watch", "pods") if "/namespaces/x" in path]
+    server.refuse()
+    cache.refresh()
+    wait_until(lambda: cache.state(PODS) == Live())
+    wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("poller-")])
 
 
 def test_namespaces_given_by_name_are_read_where_the_cluster_is_forbidden_and_then_nothing_is_missing(
