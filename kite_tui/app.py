@@ -192,7 +192,7 @@ class KiteApp(ClusterApp):
 
     def _tick(self) -> None:
         if self._session is not None:
-            self._session.meter.sample()
+            self._session.tick()
         if screen := self._in_sight():
             screen.show_truth()
             screen.tick()

@@ -25,6 +25,7 @@ from kite_tui.session.lazy import LazyApi
 from kite_tui.session.meter import Meter, Metered
 from kite_tui.session.patience import Patience
 from kite_tui.session.polling import PollingReader
+from kite_tui.session.sleep import Sleep
 from kite_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -78,9 +79,11 @@ class ClusterSession:
         watching: bool = True,
         climbs: bool = True,
         connect: Callable[[], Api] | None = None,
+        sleep: Sleep | None = None,
     ) -> None:
         """`namespaces` (`-n`) are what the screens show at first, and where to look where the cluster is forbidden;
-        `climbs` False (`-A`) reads nothing where it is. `connect` replaces the real way to the server."""
+        `climbs` False (`-A`) reads nothing where it is. `connect` replaces the real way to the server, `sleep` the
+        machine's."""
         self.config = config
         self.namespaces = namespaces
         self._run_interactive: RunInteractive | None = None
@@ -109,6 +112,7 @@ class ClusterSession:
             )
         )
         self.meter = Meter(self.reader, self._api.traffic)
+        self._sleep = sleep or Sleep()
 
     @property
     def badges(self) -> tuple[str, ...]:
@@ -136,6 +140,13 @@ class ClusterSession:
         self._run_interactive = run_interactive
         self.reader.subscribe(changed)
         self.reader.start()
+
+    def tick(self) -> None:
+        """Once a second: count, and after the machine slept ask everything again, since what is shown is of before."""
+        self.meter.sample()
+        if self._sleep.is_over():
+            log.info("the machine slept")
+            self.refresh()
 
     def fetch(self, path: str, query: Query, done: Callable[[Fetched], None]) -> None:
         """GET on a daemon thread, then `done` there: post a message from it, touch no widget."""

@@ -19,6 +19,7 @@ from kite_tui.objects.states import Polling, State, Syncing
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.session.meter import Meter
+from kite_tui.session.sleep import Sleep
 
 T = TypeVar("T")
 Objects = Mapping[Kind[Any], Iterable[Any]]
@@ -245,6 +246,7 @@ class FakeSession(ClusterSession):
         self.started = self.refreshes = self.stops = 0
         self._badges = badges
         self._plugin = ("", 0.0)
+        self._sleep = Sleep()
 
     @property
     def home_namespace(self) -> str:
