@@ -89,9 +89,10 @@ def shut(sock: socket.socket) -> None:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
-def keepalive_options(idle_s: int = 30, interval_s: int = 10, count: int = 3) -> list[Option]:
-    """No delay for small writes, and a dead peer noticed after idle + count × interval seconds. macOS has another name
-    for the idle time; what a system does not have is left out."""
+def keepalive_options(idle_s: int = 10, interval_s: int = 5, count: int = 3) -> list[Option]:
+    """No delay for small writes, and a dead peer noticed after idle + count × interval seconds: 25, in which the screen
+    would say "live". The kernels do that; the API server sees nothing of it. macOS has another name for the idle time;
+    what a system does not have is left out."""
     options: list[Option] = [
         (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
         (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),

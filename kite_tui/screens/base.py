@@ -220,6 +220,7 @@ class KiteScreen(Screen[None], Generic[V]):
             events_per_s=self.session.meter.events_per_s,
             alarms=self.session.badges,
             signing_in=self.session.signing_in,
+            silent_s=self.session.meter.silent_s,
             now_s=reader.now_s(),
         )
 

@@ -61,6 +61,8 @@ class Meter:
         self._samples: tuple[_Sample, ...] = ()
         self._by_kind: tuple[tuple[float, Mapping[Kind[Any], int]], ...] = ()
         self._weights: Mapping[Kind[Any], tuple[float, int]] = {}
+        self._received_b = 0
+        self._heard_s: float | None = None
 
     def sample(self) -> None:
         """Note the totals of now. O(kinds): a millisecond for 60 of them."""
@@ -70,6 +72,14 @@ class Meter:
         events = {load.kind: load.counts.events for load in self._source.loads() if load.counts.watches}
         recent = tuple(each for each in self._by_kind if now_s - each[0] <= WINDOW_S)
         self._by_kind = (*recent, (now_s, events))
+        received_b = traffic.received_b if traffic else 0
+        if received_b != self._received_b:
+            self._received_b, self._heard_s = received_b, now_s
+
+    @property
+    def silent_s(self) -> float | None:
+        """How long the server has said nothing at all, to a second; None where it never said anything."""
+        return None if self._heard_s is None else self._clock() - self._heard_s
 
     @property
     def events_per_s(self) -> float | None:

@@ -12,12 +12,17 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from kite_tui.objects.states import Auth, Failed, Off, Stale, State, Syncing
+from kite_tui.objects.states import Auth, Failed, Live, Off, Stale, State, Syncing
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
 from kite_tui.text.units import count
 from kite_tui.widgets.ink import Line, Piece, fitted, line_width, safe, strip
 from kite_tui.widgets.lines import OneLine
 from kite_tui.widgets.states import sentence
+
+QUIET_S = 10.0
+"""A server with anything going on says something more often."""
+QUIET_STEP_S = 5.0
+"""Steps in which that is counted on the screen: a number that changes every second would be all that one sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,8 @@ class Truth:
 
     `state` is the worst one of the kinds on this screen and `what` names it ("pods"); `alarms` are short words for
     what a person must not overlook ("insecure TLS", "as admin", "plain http"). `signing_in` names a credential plugin
-    that everything waits for. Times are seconds since the epoch.
+    that everything waits for; `silent_s` is for how long the server has said nothing. Times are seconds since the
+    epoch.
     """
 
     context: str = ""
@@ -41,6 +47,7 @@ class Truth:
     now_s: float = 0
     zone: tzinfo | None = None
     signing_in: str = ""
+    silent_s: float | None = None
 
 
 class TruthLine(OneLine):
@@ -123,8 +130,12 @@ def _right(truth: Truth, drops: int) -> list[Piece]:
 
 
 def _sentence(truth: Truth) -> Line:
-    """The state, and that a plugin runs where that is what holds things up."""
+    """The state, that a plugin runs where that is what holds things up, and how long ago the server said anything: a
+    dead line is silent for some time before it is known to be dead."""
     state = truth.state
+    if isinstance(state, Live) and truth.silent_s is not None and truth.silent_s >= QUIET_S:
+        heard_s = truth.silent_s // QUIET_STEP_S * QUIET_STEP_S
+        return [*sentence(state, truth.what, truth.now_s, truth.zone), (f", last heard {heard_s:.0f} s ago", "dim")]
     if truth.signing_in:
         signing_in = f"signing in: {truth.signing_in}…"
         if isinstance(state, Syncing):

@@ -55,6 +55,17 @@ def test_rates_are_over_the_last_ten_seconds() -> None:
     assert source.meter.load().events_per_s == 0
 
 
+def test_how_long_the_server_has_been_silent_is_known_from_what_it_said_last() -> None:
+    source = Counting()
+    silent_s: list[float | None] = []
+    for received_b, later_s in ((0, 5), (7, 30), (7, 1), (8, 0)):
+        source.traffic = Traffic(received_b=received_b)
+        source.meter.sample()
+        source.now_s += later_s
+        silent_s.append(source.meter.silent_s)
+    assert silent_s == [None, 30, 31, 0]
+
+
 def test_in_the_first_second_no_rate_is_known() -> None:
     source = Counting()
     assert source.meter.events_per_s is None

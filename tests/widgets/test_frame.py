@@ -61,6 +61,22 @@ def test_a_credential_plugin_that_runs_is_named_where_something_waits_for_it(sta
     assert line in said(120, state, signing_in="aws")
 
 
+@pytest.mark.parametrize(
+    ("silent_s", "word"),
+    [(None, "● live  6"), (9.9, "● live  6"), (10, "● live, last heard 10 s ago"), (44, "40 s ago")],
+)
+def test_a_server_that_says_nothing_is_live_and_says_for_how_long(silent_s: float | None, word: str) -> None:
+    assert word in said(120, silent_s=silent_s)
+    assert "heard" not in said(120, Stale(NOW_S - 40, "cut"), silent_s=silent_s)
+
+
+@pytest.mark.parametrize("width", range(10, 200, 7))
+def test_its_silence_never_takes_the_room_of_the_state(width: int) -> None:
+    line = said(width, silent_s=45)
+    assert cell_len(line) <= width
+    assert "live" in line
+
+
 def test_a_long_context_is_cut_in_its_middle() -> None:
     line = said(80, context="arn:aws:eks:eu-west-1:123456789012:cluster/prod-eu")
     assert "arn:aws" in line
