@@ -29,6 +29,8 @@ def explain(error: Exception, config: ClientConfig, waited_s: float) -> ApiError
         return ConnectionFailed(f"cannot reach {server}: {_why(error, config)}")
     if isinstance(error, u3.ConnectTimeoutError):
         return TimedOut(f"cannot reach {server}: no answer to connecting; is the address right, is a VPN needed?")
+    if any(isinstance(each, TimeoutError) and each.errno for each in _chain(error)):  # the kernel's, of its keep-alives
+        return ConnectionFailed(f"the connection to {server} is dead: nothing there answers any more")
     if isinstance(error, u3.TimeoutError | TimeoutError):
         return TimedOut(f"{server} sent nothing for {waited_s:.0f} s")
     if isinstance(error, u3.InvalidHeader | u3.DecodeError):
