@@ -16,7 +16,7 @@ help:
 	@echo "make oracle       build Kubernetes' own arithmetic as a test oracle into .tools/bin (needs go)"
 	@echo "make screenshots  draw screenshots/*.svg from the demo cluster"
 	@echo "make bench        measure against the official client and print ratios"
-	@echo "make faults       let every fault strike the app, in real time, and write docs/faults.md (half an hour)"
+	@echo "make faults       pull the cable, let every fault strike the app, in real time; docs/cable.md, docs/faults.md (half an hour)"
 
 setup: $(STAMP)
 
@@ -50,6 +50,7 @@ bench: setup
 	$(PY) -m benchmarks
 
 faults: setup
+	$(PY) -m benchmarks.cable --write docs/cable.md
 	$(PY) -m benchmarks.faults --write docs/faults.md
 
 clean:
