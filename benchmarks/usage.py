@@ -24,3 +24,20 @@ def cpu_s(pid: int) -> float:
     except OSError:
         return float("nan")
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def threads(pid: int) -> float:
+    """Threads that the process has."""
+    return _entries(pid, "task")
+
+
+def open_files(pid: int) -> float:
+    """Files, sockets and pipes that the process has open."""
+    return _entries(pid, "fd")
+
+
+def _entries(pid: int, folder: str) -> float:
+    try:
+        return float(len(os.listdir(_PROC / str(pid) / folder)))
+    except OSError:
+        return float("nan")

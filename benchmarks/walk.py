@@ -1,0 +1,47 @@
+"""A walk through all screens by keys, as a person goes who looks around."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from benchmarks.terminal import Terminal, text_of
+
+ENTER, ESC = b"\r", b"\x1b"
+
+STEPS: tuple[tuple[bytes, str], ...] = (
+    (b"2", "MEM free"),
+    (ENTER, "ALLOCATABLE"),
+    (ESC, "MEM free"),
+    (b"3", " pods "),
+    (b"/web" + ENTER, "filter web"),
+    (ESC, " pods "),
+    (b"C", "CPU"),
+    (b"N", "NAME"),
+    (ENTER, "Effective requests"),
+    (b"y", "annotations:"),
+    (ESC, "Effective requests"),
+    (ESC, " pods "),
+    (b":deploy" + ENTER, "Deployment"),
+    (b"j" + ENTER, " ready"),
+    (b"b", "what breaks if"),
+    (b"b", ""),
+    (b"[", "Deployment"),
+    (b"8", "OBJECTS"),
+    (ENTER, "Scopes"),
+    (ESC, "OBJECTS"),
+    (b"1", "Wrong now"),
+)
+"""Keys, and what is drawn after them. It begins on any root and ends on the overview."""
+
+
+def walk(terminal: Terminal, pause_s: float) -> None:
+    """Take every step, and stay so long where it leads. Raises Quiet where one leads elsewhere."""
+    for keys, seen in STEPS:
+        terminal.forget()
+        terminal.type(keys)
+        terminal.wait_for(partial(_shows, seen))
+        terminal.drain(pause_s)
+
+
+def _shows(text: str, output: bytes) -> bool:
+    return text in text_of(output)
