@@ -73,13 +73,14 @@ def real(pods: int, nodes: int) -> Iterator[Server]:
             server = Server(f"kube-apiserver, {pods:,} pods", kubeconfig, pods, nodes)
             client = server.client()
             try:
-                client.load(_manifests(pods, nodes))
+                client.load(manifests(pods, nodes))
             finally:
                 client.close()
             yield server
 
 
-def _manifests(pods: int, nodes: int) -> Iterator[Manifest]:
+def manifests(pods: int, nodes: int) -> Iterator[Manifest]:
+    """The objects of the simulated cluster, as they can be made on a real server."""
     cluster = generate(DemoOptions(nodes=nodes, pods=pods), time.time)
     for kind in KINDS:
         _, snapshot = cluster.world.snapshot(kind)
