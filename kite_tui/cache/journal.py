@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import islice
+from collections import OrderedDict
+from itertools import takewhile
 
 from kite_tui.objects.meta import Key
 
-SIZE = 8192
-"""Changes remembered: a reader asks four times a second, so this is 32 000 events a second before one is too late;
-bisecting more rows than this into an order costs as much as sorting them."""
+SIZE = 2048
+"""Keys remembered. Bisecting more rows than this into an order costs as much as sorting them."""
 
 
 class Journal:
-    """A counter of changes and the keys of the last `size` of them. Not thread-safe: the store calls it under its
-    lock."""
+    """A counter of changes, and the `size` keys that changed last. Not thread-safe: the store calls it under its lock.
+
+    A key is kept once, as it first came, however often its object changes: what few objects say again and again takes
+    no more room than they do.
+    """
 
     def __init__(self, size: int = SIZE) -> None:
-        self._keys: deque[Key] = deque(maxlen=size)
+        self._size = size
+        self._changed: OrderedDict[Key, int] = (
+            OrderedDict()
+        )  # each with the version of its last change, the newest last
+        self._forgotten = 0
         self.version = 0
         """Grows by one with each changed object, never goes back."""
 
     def add(self, key: Key) -> None:
         """Note that the object under `key` changed, came or went."""
-        self._keys.append(key)
         self.version += 1
+        self._changed[key] = self.version
+        self._changed.move_to_end(key)
+        if len(self._changed) > self._size:
+            _, self._forgotten = self._changed.popitem(last=False)
 
     def since(self, version: int) -> set[Key] | None:
         """The keys changed after `version`; None where that is too long ago (or not a version of this journal)."""
-        count = self.version - version
-        if count < 0 or count > len(self._keys):
+        if not self._forgotten <= version <= self.version:
             return None
-        return set(islice(reversed(self._keys), count))
+        return {key for key, _ in takewhile(lambda change: change[1] > version, reversed(self._changed.items()))}

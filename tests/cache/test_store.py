@@ -166,7 +166,20 @@ def test_changes_are_known_since_a_version_until_there_were_too_many() -> None:
     assert journal.since(0) == {("", "a"), ("", "b"), ("", "c")}
     journal.add(("", "d"))
     assert journal.since(0) is None
+    assert journal.since(1) == {("", "b"), ("", "c"), ("", "d")}
     assert journal.since(99) is None
+
+
+def test_what_changes_again_and_again_crowds_no_other_change_out() -> None:
+    journal = Journal(size=2)
+    journal.add(("", "a"))
+    for _ in range(99):
+        journal.add(("", "b"))
+    assert journal.since(0) == {("", "a"), ("", "b")}
+    assert journal.since(1) == {("", "b")}
+    assert journal.since(100) == set()
+    journal.add(("", "a"))
+    assert journal.since(100) == {("", "a")}
 
 
 def test_the_version_grows_with_each_change_and_not_with_the_state() -> None:
