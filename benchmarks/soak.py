@@ -61,7 +61,7 @@ class Minute:
     threads: float
     files: float
     changes: int
-    pods: int
+    objects: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ class Soaked:
 
     minutes: Sequence[Minute]
     rollouts: int
+    pods: int
     new_pods: int
     report: dict[str, Any]
     wrong: Sequence[str]
@@ -101,6 +102,7 @@ def soak(minutes: int, rate: float, pods: int) -> Soaked:
     return Soaked(
         found,
         _revisions(cluster) - revisions,
+        len(_pods(cluster)),
         len(_pods(cluster) - first),
         said,
         [*said["wrong"], *_not_the_servers(cluster, said), *_grown(found)],
@@ -134,7 +136,7 @@ def _minutes(terminal: Terminal, cluster: Cluster, minutes: int) -> Iterator[Min
             threads(terminal.pid),
             open_files(terminal.pid),
             changes - had_changes,
-            len(_pods(cluster)),
+            sum(len(table) for table in cluster.world.tables.values()),
         )
         had_s, had_changes = used_s, changes
         print(line(minute), file=sys.stderr, flush=True)
@@ -180,7 +182,7 @@ def growth_of(minutes: Sequence[Minute]) -> float:
     return max((minute.rss_b / minutes[0].rss_b - 1 for minute in minutes), key=abs)
 
 
-TITLES = ("minute", "RSS", "CPU", "threads", "open files", "changes", "pods")
+TITLES = ("minute", "RSS", "CPU", "threads", "open files", "changes", "objects there are")
 
 
 def line(minute: Minute) -> str:
@@ -192,7 +194,7 @@ def line(minute: Minute) -> str:
         f"{minute.threads:.0f}",
         f"{minute.files:.0f}",
         f"{minute.changes:,}",
-        f"{minute.pods:,}",
+        f"{minute.objects:,}",
     )
     return "| " + " | ".join(cells) + " |"
 
@@ -207,7 +209,7 @@ def page(soaked: Soaked, rate: float, picture: str) -> str:
         "# A day in small",
         "",
         f"Output of `python -m benchmarks.soak --minutes {len(minutes)} --rate {rate:g}`: the app in a pseudo-terminal",
-        f"on the simulated cluster of {minutes[0].pods:,} pods, which changes {rate:g} times a second. Every minute a",
+        f"on the simulated cluster of {soaked.pods:,} pods, which changes {rate:g} times a second. Every minute a",
         "walk goes through all screens (`benchmarks/walk.py`). RSS counts the shared libraries too.",
         "",
         " · ".join(f"{name} {value}" for name, value in machine().items()),
@@ -216,7 +218,7 @@ def page(soaked: Soaked, rate: float, picture: str) -> str:
         f"**{'; '.join(soaked.wrong) or 'Nothing grew, nothing differs'}.**",
         "",
         f"- Changes in all: {changes:,}; {soaked.rollouts:,} rollouts were begun, and",
-        f"  of {minutes[-1].pods:,} pods at the end {soaked.new_pods:,} had come meanwhile.",
+        f"  of {soaked.pods:,} pods at the end {soaked.new_pods:,} had come meanwhile.",
         f"- Memory from minute {WARM_MIN} on: at most {growth_of(warm):+.1%}.",
         f"- Templates of pods: {report['templates']:,} are alive, the pods have {report['templates_of_pods']:,}.",
         f"- {len(report['objects'])} kinds with {objects:,} objects at the end: every index and every sum was compared",

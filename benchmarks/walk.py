@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from benchmarks.terminal import Terminal, text_of
+from benchmarks.terminal import Quiet, Terminal, text_of
 
-ENTER, ESC = b"\r", b"\x1b"
+ENTER, ESC, BACK = b"\r", b"\x1b", b"q"
 
 STEPS: tuple[tuple[bytes, str], ...] = (
     (b"2", "MEM free"),
     (ENTER, "ALLOCATABLE"),
-    (ESC, "MEM free"),
+    (BACK, "MEM free"),
     (b"3", " pods "),
     (b"/web" + ENTER, "filter web"),
     (ESC, " pods "),
@@ -19,16 +19,16 @@ STEPS: tuple[tuple[bytes, str], ...] = (
     (b"N", "NAME"),
     (ENTER, "Effective requests"),
     (b"y", "annotations:"),
-    (ESC, "Effective requests"),
-    (ESC, " pods "),
+    (BACK, "Effective requests"),
+    (BACK, " pods "),
     (b":deploy" + ENTER, "Deployment"),
     (b"j" + ENTER, " ready"),
     (b"b", "what breaks if"),
     (b"b", ""),
     (b"[", "Deployment"),
-    (b"8", "OBJECTS"),
+    (b"8", "poddisruptionbudgets"),
     (ENTER, "Scopes"),
-    (ESC, "OBJECTS"),
+    (BACK, "poddisruptionbudgets"),
     (b"1", "Wrong now"),
 )
 """Keys, and what is drawn after them. It begins on any root and ends on the overview."""
@@ -39,7 +39,10 @@ def walk(terminal: Terminal, pause_s: float) -> None:
     for keys, seen in STEPS:
         terminal.forget()
         terminal.type(keys)
-        terminal.wait_for(partial(_shows, seen))
+        try:
+            terminal.wait_for(partial(_shows, seen))
+        except Quiet as error:
+            raise Quiet(f"after {keys!r} no {seen!r}: {error}") from error
         terminal.drain(pause_s)
 
 
