@@ -38,23 +38,17 @@ class Plan:
 
 
 class Guest(ABC):
-    """One program; `run` is its whole session, on a thread of its own."""
+    """One program; the server takes it for a user of its name."""
 
-    name: ClassVar[str]
-
-    def __init__(self, folder: Path, kubeconfig: Path, tunnel: Tunnel) -> None:
+    def __init__(self, name: str, folder: Path, kubeconfig: Path, tunnel: Tunnel) -> None:
+        self.name = name
         self.tunnel = tunnel
         self.error = ""
         self._folder, self._kubeconfig = folder, kubeconfig
         self._env = {"HOME": str(folder), "KUBECONFIG": str(kubeconfig)}
 
-    @property
-    def user(self) -> str:
-        """Whom the server takes it for."""
-        return self.name
-
     def start(self, plan: Plan) -> threading.Thread:
-        """Begin the session."""
+        """Begin the session, on a thread of its own."""
         thread = threading.Thread(target=self._run, args=(plan,), name=self.name)
         thread.start()
         return thread
@@ -77,8 +71,6 @@ class Guest(ABC):
 class Tui(Guest):
     """The app, with a walk through all its screens."""
 
-    name = "kite-tui"
-
     @property
     def log(self) -> Path:
         """What the app logged."""
@@ -96,10 +88,8 @@ class Tui(Guest):
 class Kubectl(Guest):
     """kubectl as somebody uses it who wants to see the same: two watches, and a command for each screen."""
 
-    name = "kubectl"
-    program = "kubectl"
-    WATCHES = ("get pods -A -w", "get nodes -w")
-    SCREENS = (
+    WATCHES: ClassVar = ("get pods -A -w", "get nodes -w")
+    SCREENS: ClassVar = (
         "get nodes",
         "top nodes",
         "describe node {node}",
@@ -113,10 +103,12 @@ class Kubectl(Guest):
         "get events -A --field-selector type=Warning",
     )
 
-    def __init__(self, folder: Path, kubeconfig: Path, tunnel: Tunnel, names: dict[str, str]) -> None:
-        """`names` fill in what the commands are about."""
-        super().__init__(folder, kubeconfig, tunnel)
-        self._names = names
+    def __init__(
+        self, name: str, folder: Path, kubeconfig: Path, tunnel: Tunnel, program: str, about: dict[str, str]
+    ) -> None:
+        """`about` fills in the names of what the commands are about."""
+        super().__init__(name, folder, kubeconfig, tunnel)
+        self._program, self._about = program, about
 
     def session(self, plan: Plan) -> None:
         """See `Guest.session`."""
@@ -124,14 +116,14 @@ class Kubectl(Guest):
         with contextlib.ExitStack() as stack:
             for command in self.WATCHES:
                 watch = subprocess.Popen(
-                    [self.program, *command.split()], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                    [self._program, *command.split()], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                 )
                 stack.callback(watch.wait)
                 stack.callback(watch.terminate)
             pause.wait(plan.walk_s - time.monotonic())
             every_s = (plan.rest_s - time.monotonic()) / len(self.SCREENS)
             for number, command in enumerate(self.SCREENS, 1):
-                line = [self.program, *command.format(**self._names).split()]
+                line = [self._program, *command.format(**self._about).split()]
                 done = subprocess.run(line, env=env, capture_output=True, timeout=COMMAND_LIMIT_S, check=False)
                 if done.returncode:
                     raise OSError(f"{' '.join(line)}: {done.stderr.decode(errors='replace').strip()}")
@@ -142,10 +134,10 @@ class Kubectl(Guest):
 class Other(Guest):
     """Whatever program a command line names, in a terminal of its own; `keys` are typed in place of the walk."""
 
-    name = "the other"
-
-    def __init__(self, folder: Path, kubeconfig: Path, tunnel: Tunnel, command: str, keys: Sequence[bytes]) -> None:
-        super().__init__(folder, kubeconfig, tunnel)
+    def __init__(
+        self, name: str, folder: Path, kubeconfig: Path, tunnel: Tunnel, command: str, keys: Sequence[bytes]
+    ) -> None:
+        super().__init__(name, folder, kubeconfig, tunnel)
         self._command, self._keys = command, keys
 
     def session(self, plan: Plan) -> None:

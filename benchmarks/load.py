@@ -12,6 +12,7 @@ import argparse
 import codecs
 import contextlib
 import itertools
+import shlex
 import shutil
 import signal
 import sys
@@ -19,12 +20,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks import audit, servers
+from benchmarks import audit, load_page, measuring, servers
 from benchmarks.guests import Guest, Kubectl, Other, Plan, Tui, reader_of
-from benchmarks.load_page import Phase, Session, page
+from benchmarks.load_page import KUBECTL, OURS, Phase, Session, page
 from benchmarks.tunnel import Tunnel
 from benchmarks.usage_served import serve_usage
 from tests.conformance.client import ApiClient
@@ -35,45 +37,60 @@ PODS, NODES = 5_000, 100
 PHASES = (("start", 0.1), ("walk", 0.35), ("rest", 0.35), ("changes", 0.2))
 """Each with its share of the time."""
 CHANGES_PER_S = 2.0
+SYNCED, RUNS = 10_000, 5
+"""Pods of a sync, and syncs, for what counting costs."""
 
 
-def measure(minutes: float, command: str, keys: Sequence[bytes]) -> Session:
-    """Run it. Raises ServerUnavailable."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for, see `main`. `kubectl` is empty where there is none."""
+
+    minutes: float
+    kubectl: str
+    command: str
+    keys: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the programs."""
+        return (OURS, *([KUBECTL] if self.kubectl else []), *([self.other] if self.command else []))
+
+    @property
+    def other(self) -> str:
+        """The program that the command line names."""
+        return Path(shlex.split(self.command)[0]).name
+
+
+def measure(options: Options) -> Session:
+    """Run it. Raises ServerUnavailable, and ApiFailure where the server can't be filled."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kite-load-")))
-        names = [
-            Tui.name,
-            *([Kubectl.name] if shutil.which(Kubectl.program) else []),
-            *([Other.name] if command else []),
-        ]
-        server = stack.enter_context(RealServer(audit.arguments(folder, names)))
+        server = stack.enter_context(RealServer(audit.arguments(folder, options.names)))
         client = stack.enter_context(contextlib.closing(server.client()))
         print("filling the server", file=sys.stderr, flush=True)
         client.load(servers.manifests(PODS, NODES))
         serve_usage(client, PODS, NODES)
-        guests = [_guest(name, server, folder, stack, client, command, keys) for name in names]
-        return _session(guests, client, minutes, audit.log_of(folder))
+        guests = []
+        for name in options.names:
+            home = folder / name
+            home.mkdir()
+            tunnel = stack.enter_context(Tunnel(urlsplit(server.url).port or 443))
+            guests.append(_guest(options, name, home, reader_of(server, name, home, tunnel), tunnel, client))
+        return _session(guests, client, options.minutes, audit.log_of(folder))
 
 
-def _guest(
-    name: str,
-    server: RealServer,
-    folder: Path,
-    stack: contextlib.ExitStack,
-    client: ApiClient,
-    command: str,
-    keys: Sequence[bytes],
-) -> Guest:
-    home = folder / name
-    home.mkdir()
-    tunnel = stack.enter_context(Tunnel(urlsplit(server.url).port or 443))
-    kubeconfig = reader_of(server, name, home, tunnel)
-    if name == Other.name:
-        return Other(home, kubeconfig, tunnel, command, keys)
-    return Kubectl(home, kubeconfig, tunnel, _names(client)) if name == Kubectl.name else Tui(home, kubeconfig, tunnel)
+def _guest(options: Options, name: str, home: Path, kubeconfig: Path, tunnel: Tunnel, client: ApiClient) -> Guest:
+    match name:
+        case load_page.OURS:
+            return Tui(name, home, kubeconfig, tunnel)
+        case load_page.KUBECTL:
+            return Kubectl(name, home, kubeconfig, tunnel, options.kubectl, _about(client))
+        case _:
+            keys = [codecs.decode(word, "unicode_escape").encode() for word in options.keys.split()]
+            return Other(name, home, kubeconfig, tunnel, options.command, keys)
 
 
-def _names(client: ApiClient) -> dict[str, str]:
+def _about(client: ApiClient) -> dict[str, str]:
     pod = next(each for each in client.get("/api/v1/pods?limit=500")["items"] if each["spec"].get("nodeName"))
     deployment = client.get("/apis/apps/v1/deployments?limit=1")["items"][0]["metadata"]
     return {
@@ -148,27 +165,25 @@ def main() -> int:
     """Measure and print the page; exit code 1 where a program broke off, 69 where there is no server."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--kubectl", default=Kubectl.program, metavar="PROGRAM")
+    parser.add_argument("--kubectl", default=shutil.which(KUBECTL) or "", metavar="PROGRAM")
     parser.add_argument(
         "--command", default="", help="another program; it finds KUBECONFIG and HOME in its environment"
     )
-    parser.add_argument(
-        "--keys", default="", help="typed into it during the walk, one word after the other: ':nodes\\r d'"
-    )
+    parser.add_argument("--keys", default="", help="typed into it during the walk, word by word: ':nodes\\r d'")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page there, too")
-    options = parser.parse_args()
+    chosen = parser.parse_args()
+    options = Options(chosen.minutes, chosen.kubectl, chosen.command, chosen.keys)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers and programs end with us
-    Kubectl.program = options.kubectl
-    keys = [codecs.decode(word, "unicode_escape").encode() for word in options.keys.split()]
     try:
-        session = measure(options.minutes, options.command, keys)
+        session = measure(options)
     except ServerUnavailable as error:
         print(f"LEFT OUT: {error}", file=sys.stderr)
         return 69
-    said = page(session, options.minutes, PODS, NODES, options.command, options.keys)
+    counting = measuring.table(measuring.measure(SYNCED, RUNS))
+    said = page(session, options.minutes, PODS, NODES, f"{options.command} {options.keys}".strip(), counting)
     print(said)
-    if options.write:
-        options.write.write_text(said)
+    if chosen.write:
+        chosen.write.write_text(said)
     return 1 if session.errors else 0
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.audit import Request
-from benchmarks.guests import Kubectl, Tui
+from benchmarks.guests import Kubectl
 from benchmarks.report import machine
 
+OURS, KUBECTL = "kite-tui", "kubectl"
 PEOPLE = 50
 BUSY_PER_S = 10
 """Changes of pods a second in the arithmetic."""
+
+_WITHOUT_BRACES = str.maketrans("", "", "{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,8 @@ def row(*cells: str) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def page(session: Session, minutes: float, pods: int, nodes: int, command: str, keys: str) -> str:
-    """All of it as Markdown."""
-    typed = f", with the keys `{keys}` in place of the walk" if keys else ""
-    other = [f"- *the other*: `{command}`{typed}."] if command else []
+def page(session: Session, minutes: float, pods: int, nodes: int, other: str, counting: str) -> str:
+    """All of it as Markdown. `other` is the command line of another program, `counting` what the counters cost."""
     return "\n".join(
         [
             "# What a session costs the API server",
@@ -94,9 +95,9 @@ def page(session: Session, minutes: float, pods: int, nodes: int, command: str, 
             "",
             "- *kite-tui*: the app in a terminal, with a walk through all screens (`benchmarks/walk.py`).",
             f"- *kubectl*: {' and '.join(f'`{each}`' for each in Kubectl.WATCHES)} all the time; for the walk "
-            + ", ".join(f"`{each}`" for each in Kubectl.SCREENS)
+            + ", ".join(f"`{each}`" for each in Kubectl.SCREENS).translate(_WITHOUT_BRACES)
             + ".",
-            *other,
+            *([f"- `{other}`, the keys in place of the walk."] if other else []),
             "",
             " · ".join(f"{name} {value}" for name, value in machine().items()),
             "",
@@ -109,6 +110,12 @@ def page(session: Session, minutes: float, pods: int, nodes: int, command: str, 
             f"## {PEOPLE} people on one cluster",
             "",
             *people(session),
+            "",
+            "## What counting costs",
+            "",
+            "`python -m benchmarks.measuring`: how often each counter is called in a sync, times what one call takes.",
+            "",
+            counting,
             *(["", "## Broken off", "", *session.errors] if session.errors else []),
             "",
         ]
@@ -160,24 +167,27 @@ def again(session: Session) -> Iterator[str]:
         "counted; what kite-tui watches it must not list again."
     )
     yield ""
+    reasons: list[str] = []
     yield row("", "asked for", "times", "then watched", "status")
     yield row("---", "---", "---:", "---", "---")
     for who in session.guests:
         asked = session.asked(who)
         watched = {each.path for each in asked if each.verb == "watch"}
         times = Counter((each.verb, each.path) for each in asked if each.verb != "watch" and not each.is_continued)
-        statuses: dict[str, set[int]] = {}
-        for each in asked:
-            statuses.setdefault(each.path, set()).add(each.status)
         for (verb, path), count in times.most_common():
             if count > 1:
-                said = " ".join(map(str, sorted(statuses[path])))
-                yield row(who, f"{verb} {path}", str(count), "yes" if path in watched else "no", said)
+                said = sorted({str(each.status) for each in asked if (each.verb, each.path) == (verb, path)})
+                yield row(who, f"{verb} {path}", str(count), "yes" if path in watched else "no", " ".join(said))
+                if who == OURS and path in watched:
+                    reasons += [line for line in session.log.splitlines() if f" {path}: " in line]
+    if reasons:
+        yield "\nWhat the app's log says of those that are watched:\n"
+        yield from (f"    {line}" for line in reasons)
 
 
 def people(session: Session) -> Iterator[str]:
     """The arithmetic."""
-    ours, theirs = Tui.name, Kubectl.name
+    ours, theirs = OURS, KUBECTL
     start = session.phases["start"]
     requests, received = len(session.asked(ours, "start")), start.received_b[ours]
     rest = session.phases["rest"]
