@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 DEMO ?=
 PYTEST_ARGS ?= -n auto
 
-.PHONY: help setup demo test lint types apiserver oracle screenshots bench faults clean
+.PHONY: help setup demo test lint types apiserver oracle screenshots bench faults soak load clean
 
 help:
 	@echo "make demo         the app on a simulated cluster (DEMO='overview -o json' for a plain command)"
@@ -17,6 +17,8 @@ help:
 	@echo "make screenshots  draw screenshots/*.svg from the demo cluster"
 	@echo "make bench        measure against the official client and print ratios"
 	@echo "make faults       pull the cable, let every fault strike the app, in real time; docs/cable.md, docs/faults.md (half an hour)"
+	@echo "make soak         the app for 20 minutes on a cluster that never rests: memory, threads, files; writes docs/soak.md"
+	@echo "make load         what a session costs a real API server, beside kubectl's; writes docs/load.md (20 minutes)"
 
 setup: $(STAMP)
 
@@ -52,6 +54,12 @@ bench: setup
 faults: setup
 	$(PY) -m benchmarks.cable --write docs/cable.md
 	$(PY) -m benchmarks.faults --write docs/faults.md
+
+soak: setup
+	$(PY) -m benchmarks.soak --write docs/soak.md
+
+load: setup
+	$(PY) -m benchmarks.load --write docs/load.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache dist

@@ -26,6 +26,12 @@ from tests.conformance.realserver import RealServer
 OUR_SHARE = 0.9
 """Of the time for the walk is spent resting between its steps; the rest is for the steps themselves."""
 COMMAND_LIMIT_S = 60.0
+CONTROLLED = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the terminal the program's controlling one: some open /dev/tty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Other(Guest):
 
     def session(self, plan: Plan) -> None:
         """See `Guest.session`."""
-        with self._in_terminal(shlex.split(self._command)) as terminal:
+        with self._in_terminal([sys.executable, "-c", CONTROLLED, *shlex.split(self._command)]) as terminal:
             terminal.drain(plan.walk_s - time.monotonic())
             every_s = (plan.rest_s - time.monotonic()) / max(1, len(self._keys))
             for number, keys in enumerate(self._keys, 1):
