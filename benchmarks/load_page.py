@@ -91,7 +91,8 @@ def page(session: Session, minutes: float, pods: int, nodes: int, other: str, co
             f"on {nodes} nodes, at the same time for all programs, each a user of its own. Requests are those of the",
             "server's audit log. Bytes are TCP's, TLS included, counted by a tunnel that all of a program's",
             "connections go through; answers are compressed as over a network, because the server's name is that of",
-            "another machine. Usage is served by custom resources that look like metrics-server's answers.",
+            "another machine (less than 128 KB, such as the usage of all nodes, no API server compresses). Usage is",
+            "served by custom resources that look like metrics-server's answers.",
             "",
             "- *kite-tui*: the app in a terminal, with a walk through all screens (`benchmarks/walk.py`).",
             f"- *kubectl*: {' and '.join(f'`{each}`' for each in Kubectl.WATCHES)} all the time; for the walk "
@@ -164,7 +165,8 @@ def again(session: Session) -> Iterator[str]:
     """What was listed or got more than once, further pages of a list not counted, watches apart."""
     yield (
         "What each program asked for more than once in the whole session, watches and the further pages of a list not\n"
-        "counted; what kite-tui watches it must not list again."
+        "counted. What kite-tui watches it lists again for a reason only: a watch that said nothing at all in its\n"
+        "time may be one of a server that was restored, and of Events an API server sends no bookmarks."
     )
     yield ""
     reasons: list[str] = []
