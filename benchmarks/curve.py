@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 40, 36
+LEFT, RIGHT, TOP, BOTTOM = 64, 28, 40, 36
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 Point = tuple[float, float]
