@@ -148,7 +148,7 @@ class Oidc:
             proxy = self._proxies.for_url(issuer)
         except ConfigError as error:
             raise CredentialError(str(error)) from error
-        return manager(issuer, proxy, self._sockets, tls)
+        return manager(proxy, self._sockets, tls)
 
     def _save(self) -> None:
         """Save the tokens in the kubeconfig that they came from. Where that fails the session goes on with them."""

@@ -1,10 +1,11 @@
-"""The connection pool that `kubernetes` builds, over sockets that can be shut from another thread."""
+"""The pool of connections to one server, over sockets that can be shut from another thread."""
 
 from __future__ import annotations
 
 import io
 import socket
 import ssl
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import urllib3
@@ -68,34 +69,29 @@ class _TrackedTls(_Tracked, HTTPSConnection):
 
 
 def manager(
-    url: str, proxy_url: str | None, sockets: Sockets, tls: ssl.SSLContext, *, tls_server_name: str = ""
+    proxy_url: str | None, sockets: Sockets, tls: ssl.SSLContext, *, tls_server_name: str = ""
 ) -> urllib3.PoolManager:
-    """A pool for `url` (through the proxy, where there is one) that retries nothing by itself.
+    """What keeps the connections to a server, through the proxy where there is one; it retries nothing by itself.
 
-    Imports `kubernetes` (0.25–0.4 s and 21 MB the first time), so call it off the UI thread. What is taken from it is
-    the choice of manager and of the server's name; TLS is ours, because it would parse CA and key files again for each
-    connection, keep keys in files for that, and on Python 3.13 be strict about CAs that Go takes. SOCKS is ours, too:
-    urllib3's would need another package.
+    The context is made by us, because urllib3 would parse CA and key files again for each connection, keep keys in
+    files for that, and on Python 3.13 be strict about CAs that Go takes. SOCKS is ours, too: urllib3's would need
+    another package.
     """
-    from kubernetes.client.configuration import Configuration
-    from kubernetes.client.rest import RESTClientObject
-
     socks_url = urlsplit(proxy_url) if proxy_url and proxy_url.startswith("socks5") else None
-    settings = Configuration()  # attributes, since version 36 has other parameters than 37
-    settings.host = url
-    settings.verify_ssl = tls.verify_mode == ssl.CERT_REQUIRED
-    settings.tls_server_name = tls_server_name or None
-    settings.connection_pool_maxsize = MAX_IDLE
-    settings.retries = False
-    settings.no_proxy = ""
-    settings.proxy = None if socks_url else proxy_url
-    settings.proxy_ssl_context = context(socket_class=sockets.tls_class()) if settings.proxy else None
-    settings.proxy_headers = _proxy_headers(settings.proxy)
-    if not settings.verify_ssl:
+    ways: dict[str, Any] = {"ssl_context": tls, "cert_reqs": tls.verify_mode, "maxsize": MAX_IDLE, "retries": False}
+    if tls_server_name:
+        ways["server_hostname"] = tls_server_name
+    if tls.verify_mode == ssl.CERT_NONE:
         # It would be printed over the screen, which has a badge for it.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    pools: urllib3.PoolManager = RESTClientObject(settings).pool_manager
-    pools.connection_pool_kw["ssl_context"] = tls
+    pools: urllib3.PoolManager
+    if proxy_url and not socks_url:
+        proxy_tls = context(socket_class=sockets.tls_class())
+        pools = urllib3.ProxyManager(
+            proxy_url, proxy_headers=_proxy_headers(proxy_url), proxy_ssl_context=proxy_tls, **ways
+        )
+    else:
+        pools = urllib3.PoolManager(**ways)
     pools.pool_classes_by_scheme = _pool_classes(sockets, socks_url)
     return pools
 
@@ -139,8 +135,8 @@ def has_more(sock: socket.socket) -> bool:
     return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
 
-def _proxy_headers(proxy_url: str | None) -> dict[str, str] | None:
-    parts = urlsplit(proxy_url or "")
+def _proxy_headers(proxy_url: str) -> dict[str, str] | None:
+    parts = urlsplit(proxy_url)
     if not parts.username:
         return None
     return dict(urllib3.make_headers(proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}"))

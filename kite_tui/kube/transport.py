@@ -186,9 +186,7 @@ class PooledTransport:
     def _new_pool(self, identity: Identity | None) -> urllib3.PoolManager:
         cluster = self.config.cluster
         tls = context(self._ca, identity, insecure=cluster.insecure, socket_class=self._sockets.tls_class())
-        return manager(
-            cluster.server, self.config.proxy_url, self._sockets, tls, tls_server_name=cluster.tls_server_name
-        )
+        return manager(self.config.proxy_url, self._sockets, tls, tls_server_name=cluster.tls_server_name)
 
     def _check_open(self, cause: Exception | None = None) -> None:
         if self._stop.is_set():
@@ -209,7 +207,7 @@ def connect(
     qps: float = DEFAULT_QPS,
     burst: int = DEFAULT_BURST,
 ) -> PooledTransport:
-    """A transport for `config`; asks the server nothing yet. Takes 0.3–0.5 s the first time: `kubernetes` is imported.
+    """A transport for `config`; asks the server nothing yet.
 
     `run_interactive` gives a plugin with `interactiveMode: Always` the terminal; without it such a plugin is a
     CredentialError. `notice` is told of every plugin that runs. qps 0 is no limit. Raises ConfigError for a certificate

@@ -183,7 +183,7 @@ def in_terminal(argv: Sequence[str], env: Mapping[str, str]) -> tuple[int, bytes
 
 
 def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInteractive | None, notice: Notice) -> Api:
-    from kite_tui.kube.transport import connect  # half a second of imports, on the thread that first needs it
+    from kite_tui.kube.transport import connect  # 0.1 s of imports, on the thread that first needs it
 
     api = connect(config, run_interactive=run_interactive, notice=notice, qps=settings.qps, burst=settings.burst)
     # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's

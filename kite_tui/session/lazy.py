@@ -1,4 +1,4 @@
-"""The way to the server, opened by whoever first needs it: importing and connecting take half a second, and the first
+"""The way to the server, opened by whoever first needs it: importing and connecting take 0.1 s or more, and the first
 frame is on screen before either."""
 
 from __future__ import annotations

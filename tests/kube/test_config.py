@@ -328,9 +328,3 @@ def test_loading_imports_neither_kubernetes_nor_urllib3(write: Write) -> None:
         [sys.executable, "-c", program, str(write(kubeconfig()))], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_importing_the_transport_does_not_import_kubernetes() -> None:
-    program = "import sys, kite_tui.kube.transport; print('kubernetes' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

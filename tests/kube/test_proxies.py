@@ -93,7 +93,7 @@ def test_a_proxy_that_can_not_be_used_is_a_config_error_that_does_not_show_it(
 def test_every_proxy_that_is_taken_can_be_made_a_pool_of(proxy: str) -> None:
     found = EnvProxies(https=proxy).for_url("https://api.example")
     assert found is not None
-    manager("https://api.example", found, Sockets(), context())
+    manager(found, Sockets(), context())
 
 
 def pipe(a: socket.socket, b: socket.socket) -> None:
