@@ -162,7 +162,8 @@ class Lists:
     def _keep(self, kind: Kind[Any], revision: int, snapshot: Snapshot) -> None:
         with self._lock:
             key = (kind.plural, revision)
-            if key not in self._snapshots:
+            # The present is never compacted: whoever lists it, however long it has lasted, has all his time.
+            if key not in self._snapshots or revision == self._world.revision:
                 self._snapshots[key] = (self._clock() + self._keep_s, snapshot)
             if len(self._snapshots) > MAX_SNAPSHOTS:
                 self._snapshots.popitem(last=False)
