@@ -19,6 +19,7 @@ from kite_tui.kube.pool import has_more, peek, socket_of
 from kite_tui.kube.sockets import shut
 
 READ_B = 256 << 10
+PIECE_B = 1 << 20  # out of one read of gzip; without a bound it could be a thousand times what was read
 MAX_BODY_B = 1 << 30  # a page of 1 000 objects of etcd's largest size (1.5 MiB) is more; nobody could hold it either
 MAX_LINE_B = 64 << 20  # an event holds one object; etcd's limit with room for managedFields and expansion
 LINE_S = 120.0  # as long as a page may take: whoever has half an event knows that there is news, and not what
@@ -66,8 +67,7 @@ class Incoming:
                 break
             self.received_b += len(raw)
             self._count(len(raw))
-            if data := self._unzip.feed(raw):
-                yield data
+            yield from self._unzip.feed(raw)
         if self._is_stopped():
             raise Cancelled("the connection to the cluster was closed")
         self._unzip.finish()
@@ -209,8 +209,8 @@ class Lines:
 
 
 class _Plain:
-    def feed(self, raw: bytes) -> bytes:
-        return raw
+    def feed(self, raw: bytes) -> Iterator[bytes]:
+        yield raw
 
     def finish(self) -> None:
         return None
@@ -224,12 +224,19 @@ class _Gunzip:
         self._zlib = zlib.decompressobj(wbits=31)
         self._begun = False
 
-    def feed(self, raw: bytes) -> bytes:
+    def feed(self, raw: bytes) -> Iterator[bytes]:
+        """What it comes to, in pieces of `PIECE_B` at most, each made when it is asked for."""
         self._begun = True
-        try:
-            return self._zlib.decompress(raw)
-        except zlib.error as error:
-            raise BadAnswer(f"an answer of {self._server} is not the gzip that it says it is") from error
+        while not self._zlib.eof:
+            try:
+                piece = self._zlib.decompress(raw, PIECE_B)
+            except zlib.error as error:
+                raise BadAnswer(f"an answer of {self._server} is not the gzip that it says it is") from error
+            if piece:
+                yield piece
+            raw = self._zlib.unconsumed_tail
+            if not raw and len(piece) < PIECE_B:  # a full piece may have more behind it, taken in already
+                return
 
     def finish(self) -> None:
         if self._begun and not self._zlib.eof:

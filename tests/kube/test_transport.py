@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import tracemalloc
 from email.utils import formatdate
+from random import Random
 from time import time
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from kite_tui.kube import errors
 from kite_tui.kube.clientconfig import Impersonation, User
 from kite_tui.kube.status import error_of_status
+from kite_tui.kube.streams import PIECE_B, READ_B
 from kite_tui.kube.transport import is_list
 from tests.kube.conftest import Connect, Serve
 from tests.kube.server import CHUNKED, Connection, Request, always, answer, api_status, chunk
@@ -153,6 +156,30 @@ def test_gzip_that_ends_early_is_a_bad_answer(serve: Serve, connected: Connect) 
     api = connected(serve(always(answer(gzip.compress(b"abc" * 10_000)[:-9], Content_Encoding="gzip"))))
     with pytest.raises(errors.BadAnswer, match="cut short"):
         api.get("/version")
+
+
+@pytest.mark.parametrize("size", [PIECE_B - 1, PIECE_B, PIECE_B + 1, 3 * PIECE_B])
+def test_gzip_comes_whole_in_however_many_pieces(size: int, serve: Serve, connected: Connect) -> None:
+    for body in (b"x" * size, Random(1).randbytes(size)):
+        server = serve(always(answer(gzip.compress(body, 1), Content_Encoding="gzip")))
+        assert connected(server).get("/big").body == body
+
+
+def test_a_little_gzip_that_is_very_large_inside_is_never_held_at_once(
+    serve: Serve, connected: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kite_tui.kube.streams.MAX_BODY_B", 4 << 20)
+    bomb = gzip.compress(bytes(128 << 20), 9)
+    assert len(bomb) < READ_B
+    api = connected(serve(always(answer(bomb, Content_Encoding="gzip"))))
+    tracemalloc.start()
+    try:
+        with pytest.raises(errors.BadAnswer, match="over"):
+            api.get("/version")
+        _, peak_b = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_b < 10 << 20
 
 
 def test_an_encoding_that_nobody_asked_for_is_a_bad_answer(serve: Serve, connected: Connect) -> None:
