@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from kite_tui.objects.quantity import MILLI, ONE, InvalidQuantity, parse, round_up
+from kite_tui.objects.quantity import MILLI, ONE, InvalidQuantity, parse, parse_once, round_up
 
 Quantities = tuple[tuple[str, str], ...]
 """A resource list as the object wrote it: sorted (resource name, quantity text) pairs."""
@@ -59,6 +59,14 @@ def from_nanos(nanos: Mapping[str, int | None]) -> Amounts:
 def nanos_of(quantities: Quantities) -> dict[str, int | None]:
     """The quantities of one resource list in nanos; None for one that cannot be read."""
     return {name: _readable(text) for name, text in quantities}
+
+
+def nanos_once(found: object) -> int | None:
+    """A quantity of a sample, which won't come again, in nanos; a bare number is one too. None where there is none."""
+    try:
+        return parse_once(found if isinstance(found, str) else msgspec.json.encode(found).decode())
+    except InvalidQuantity:
+        return None
 
 
 def _readable(text: str) -> int | None:

@@ -8,7 +8,7 @@ from sys import intern
 from typing import Any, TypeVar
 
 from kite_tui.objects import shared, wire
-from kite_tui.objects.amounts import Amounts, from_nanos, nanos_of
+from kite_tui.objects.amounts import Amounts, from_nanos, nanos_of, nanos_once
 from kite_tui.objects.claims import Claim
 from kite_tui.objects.decode_linked import MASKED, WORKLOADS, decode_metadata, decode_whole, decode_workload
 from kite_tui.objects.decode_pods import MESSAGE_LENGTH, condition, decode_pod
@@ -38,6 +38,7 @@ from kite_tui.objects.meta import Condition, group_of, label
 from kite_tui.objects.namespaces import Namespace
 from kite_tui.objects.nodes import PRESSURES, Node, Taint
 from kite_tui.objects.printers import node_roles, node_status
+from kite_tui.objects.quantity import MILLI, ONE, round_up
 from kite_tui.objects.references import NO_LINKS, Links
 from kite_tui.objects.services import Service
 from kite_tui.objects.times import epoch_s
@@ -256,24 +257,36 @@ def _workload(raw: Bytes, kind: str) -> Workload:
 def _node_usage(raw: Bytes) -> NodeUsage:
     found = _read_node_metrics(raw)
     _, identity = _identity(found.metadata)
-    usage = _amounts(found.usage)
-    return NodeUsage(*identity, epoch_s(found.timestamp), usage.cpu_m, usage.memory_b)
+    return NodeUsage(*identity, epoch_s(found.timestamp), *_rounded(*_used(found.usage)))
 
 
 def _pod_usage(raw: Bytes) -> PodUsage:
     found = _read_pod_metrics(raw)
     _, identity = _identity(found.metadata)
-    samples = [(each.name or "", nanos_of(shared.quantities(bytes(each.usage)))) for each in found.containers or ()]
-    total = from_nanos({name: _exact_sum(nanos.get(name) for _, nanos in samples) for name in ("cpu", "memory")})
+    containers = found.containers or ()
+    samples = [_used(each.usage) for each in containers]
     # Most pods have one container, whose amounts are the pod's: the same numbers, kept once.
-    each_amounts = [(name, total if len(samples) == 1 else from_nanos(nanos)) for name, nanos in samples]
+    total = _rounded(_exact_sum(cpu for cpu, _ in samples), _exact_sum(memory for _, memory in samples))
+    amounts = [total] if len(samples) == 1 else [_rounded(*sample) for sample in samples]
     return PodUsage(
         *identity,
         epoch_s(found.timestamp),
-        total.cpu_m if samples else None,
-        total.memory_b if samples else None,
-        tuple(ContainerUsage(intern(name), amounts.cpu_m, amounts.memory_b) for name, amounts in each_amounts),
+        *(total if samples else (None, None)),
+        tuple(
+            ContainerUsage(intern(each.name or ""), *amount) for each, amount in zip(containers, amounts, strict=True)
+        ),
     )
+
+
+def _used(raw: Bytes) -> tuple[int | None, int | None]:
+    """CPU and memory in nanos, None where there is none or it can't be read."""
+    found = as_map(decoded(raw))
+    return nanos_once(found.get("cpu")), nanos_once(found.get("memory"))
+
+
+def _rounded(cpu: int | None, memory: int | None) -> tuple[int | None, int | None]:
+    """Millicores and bytes."""
+    return None if cpu is None else round_up(cpu, MILLI), None if memory is None else round_up(memory, ONE)
 
 
 def _exact_sum(nanos: Iterable[int | None]) -> int | None:
