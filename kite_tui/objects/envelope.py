@@ -13,6 +13,12 @@ import msgspec
 Bytes = bytes | msgspec.Raw
 
 
+LONG_B = 8 << 20
+"""A body of more is read in runs, so that no other thread waits for the interpreter for over 10 ms."""
+RUN_B = 2 << 20
+_ITEMS, _CUT = b'"items":[', b'},{"metadata":'
+
+
 class Malformed(ValueError):
     """Not what it should be at all: not JSON, not an object, or (for an object to show) without metadata.name."""
 
@@ -61,6 +67,7 @@ class _Bookmark(msgspec.Struct, gc=False):
 
 
 _PAGE = msgspec.json.Decoder(_Page)
+_RUN = msgspec.json.Decoder(list[msgspec.Raw])
 _LINE = msgspec.json.Decoder(_Line)
 _BOOKMARK = msgspec.json.Decoder(_Bookmark)
 _NO_META = _ListMeta()
@@ -69,15 +76,40 @@ _NO_META = _ListMeta()
 def split_list(body: Bytes) -> tuple[ListMeta, list[msgspec.Raw]]:
     """A page of a list as its metadata and its items, still undecoded; `items: null` is an empty page.
 
-    One pass over the bytes (about 1 ms a megabyte). Raises Malformed.
+    One pass over the bytes (about 1 ms a megabyte); no call is over more than `LONG_B` of them, where the items begin
+    as the API writes them. Raises Malformed.
     """
     try:
-        page = _PAGE.decode(body)
+        page = (_in_runs(bytes(body)) if len(body) > LONG_B else None) or _PAGE.decode(body)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"the list is not what the API sends: {error}") from error
     meta = page.metadata or _NO_META
     found = ListMeta(meta.resource_version or "", meta.continue_ or "", meta.remaining_item_count)
     return found, page.items or []
+
+
+def _in_runs(body: bytes) -> _Page | None:
+    """A long page (metrics come in one: 60 MB of 150 000 pods), its items read run by run, each a copy (1.5 ms
+    a megabyte in all); None where it can't be cut.
+
+    In a string every quote is escaped, so that `_CUT` can only be the border of two objects. Were these not items but
+    inside one, what is before would be no JSON.
+    """
+    first = body.find(_ITEMS)
+    if first < 0:
+        return None
+    at = first + len(_ITEMS)
+    items: list[msgspec.Raw] = []
+    view = memoryview(body)
+    try:
+        head = _PAGE.decode(body[:at] + b"]}")
+        while (cut := body.find(_CUT, at + RUN_B)) >= 0:
+            items += _RUN.decode(b"".join((b"[", view[at : cut + 1], b"]")))
+            at = cut + 2
+        rest = _PAGE.decode(b"".join((b"{", _ITEMS, view[at:])))
+    except (ValueError, RecursionError):
+        return None
+    return _Page(rest.metadata or head.metadata, items + (rest.items or []))
 
 
 def decode_event(line: Bytes) -> WatchEvent:
