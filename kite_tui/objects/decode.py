@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from sys import intern
 from typing import Any, TypeVar
 
@@ -257,7 +257,7 @@ def _workload(raw: Bytes, kind: str) -> Workload:
 def _node_usage(raw: Bytes) -> NodeUsage:
     found = _read_node_metrics(raw)
     _, identity = _identity(found.metadata)
-    return NodeUsage(*identity, epoch_s(found.timestamp), *_rounded(*_used(found.usage)))
+    return NodeUsage(*identity, _sampled_s(found.timestamp), *_rounded(*_used(found.usage)))
 
 
 def _pod_usage(raw: Bytes) -> PodUsage:
@@ -270,12 +270,16 @@ def _pod_usage(raw: Bytes) -> PodUsage:
     amounts = [total] if len(samples) == 1 else [_rounded(*sample) for sample in samples]
     return PodUsage(
         *identity,
-        epoch_s(found.timestamp),
+        _sampled_s(found.timestamp),
         *(total if samples else (None, None)),
         tuple(
             ContainerUsage(intern(each.name or ""), *amount) for each, amount in zip(containers, amounts, strict=True)
         ),
     )
+
+
+_sampled_s = lru_cache(maxsize=64)(epoch_s)
+"""One number for all samples that were taken at once."""
 
 
 def _used(raw: Bytes) -> tuple[int | None, int | None]:

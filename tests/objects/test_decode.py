@@ -485,6 +485,11 @@ def test_usage_of_a_node_is_rounded_up() -> None:
     assert (found.sampled_s, found.cpu_m, found.memory_b) == (AT_S, 251, 2)
 
 
+def test_samples_of_one_moment_share_its_number() -> None:
+    first, second = (decoded(POD_METRICS, {"metadata": {"name": name}, "timestamp": AT}) for name in "ab")
+    assert first.sampled_s is second.sampled_s
+
+
 def test_usage_of_a_pod_is_the_exact_sum_rounded_up_once() -> None:
     containers = [{"name": name, "usage": {"cpu": "1500001n", "memory": "1Mi"}} for name in "ab"]
     found = decoded(POD_METRICS, {"metadata": {"name": "p"}, "timestamp": AT, "containers": containers})
