@@ -24,6 +24,7 @@ from kite_tui.objects.pods import Pod
 from kite_tui.objects.quantity import parse
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pods import PodsScreen
+from kite_tui.session.cluster import OLD_EVERY
 from kite_tui.widgets.table import RowTable
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
@@ -44,6 +45,18 @@ class UntilTheFirstFrame(KiteApp):
 
 config = load(Flags(server="http://127.0.0.1:9"), {"KUBECONFIG": "/dev/null"})
 UntilTheFirstFrame(ClusterSession(config, Settings())).run(headless=True)
+print(sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+CONNECTED = """
+import gc, sys
+from kite_tui.kube.config import Flags, load
+from kite_tui.session.cluster import _connect
+from kite_tui.settings import Settings
+
+_connect(load(Flags(server="http://127.0.0.1:9"), {"KUBECONFIG": "/dev/null"}), Settings(), None, lambda _: None)
+print(sys.getswitchinterval(), gc.get_threshold()[2], gc.get_freeze_count() > 0)
 print(sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
@@ -97,6 +110,15 @@ def test_the_first_frame_is_there_before_anything_that_talks_to_a_cluster_is_loa
     loaded = set(done.stdout.replace("'", "").strip().strip("[]").split(", "))
     assert "textual" in loaded
     assert not loaded & {"kubernetes", "urllib3", "pydantic", "aiohttp", "requests", "http", "unittest", "hypothesis"}
+
+
+def test_whoever_reads_a_cluster_lets_go_of_the_interpreter_soon_and_seldom_looks_for_old_garbage() -> None:
+    done = subprocess.run([sys.executable, "-c", CONNECTED], capture_output=True, text=True, check=True, timeout=60)
+    settings, loaded = done.stdout.splitlines()
+    switch_s, old_every, has_frozen = settings.split()
+    assert (switch_s, has_frozen) == ("0.001", "True")
+    assert old_every == str(OLD_EVERY) or sys.version_info >= (3, 14)  # which collects old garbage bit by bit
+    assert "'kubernetes'" not in loaded
 
 
 async def test_a_change_among_thousands_of_pods_draws_no_more_than_the_lines_in_sight(

@@ -1,4 +1,4 @@
-"""From raw objects to rows, one by one, with a breath between, so that the screen's thread is never kept waiting."""
+"""From raw objects to rows, one by one: short calls, between which another thread can have the interpreter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from kite_tui.cache.clock import Clock
 from kite_tui.cache.stats import Stats
 from kite_tui.objects.decode import Decoder
 from kite_tui.objects.envelope import Bytes, Malformed
@@ -16,24 +15,16 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-BREATH = 25
-"""Objects between two naps: a millisecond of short C calls."""
-NAP_S = 0.0005
-"""Long enough that another thread gets the interpreter: the screen's p99 lag during a full sync is then 25 ms, not
-60."""
-
 
 class Decoding(Generic[T]):
     """Decodes for one reflector, on its thread. An object that is malformed costs itself only: it is counted, and the
     first one is logged."""
 
-    def __init__(self, name: str, decode: Decoder[T], stats: Stats, clock: Clock, stopping: threading.Event) -> None:
+    def __init__(self, name: str, decode: Decoder[T], stats: Stats, stopping: threading.Event) -> None:
         self._name = name
         self._decode = decode
         self._stats = stats
-        self._clock = clock
         self._stopping = stopping
-        self._breath = 0
 
     def all(self, raws: Iterable[Bytes]) -> Iterator[T]:
         """The rows of a page; fewer where the reflector is being stopped."""
@@ -46,9 +37,6 @@ class Decoding(Generic[T]):
 
     def one(self, raw: Bytes) -> T | None:
         """One row, None where the object is malformed."""
-        self._breath += 1
-        if self._breath % BREATH == 0:
-            self._clock.wait(self._stopping, NAP_S)
         try:
             return self._decode(raw)
         except Malformed as error:

@@ -77,7 +77,7 @@ class Reflector(Generic[T]):
         self._due_s = clock.monotonic_s()
         self.stats = Stats()
         self._presence = Presence(part, clock, on_change)
-        self._decoding = Decoding(source.path, decode, self.stats, clock, self._stopping)
+        self._decoding = Decoding(source.path, decode, self.stats, self._stopping)
         self._watching = Watching(source.path, self._presence, self._decoding, self.stats, clock)
 
         self._poll_only = poll_every_s is not None

@@ -247,13 +247,6 @@ def test_an_answer_that_is_no_list_is_a_failure_like_others() -> None:
     assert stage.names() == ["a"]
 
 
-def test_decoding_a_page_naps_after_every_25_objects() -> None:
-    stage = Stage()
-    stage.api.page(rows(0, 100))
-    stage.step()
-    assert stage.clock.naps == 4
-
-
 def test_a_reflector_being_stopped_leaves_a_page_where_it_is() -> None:
     stage = Stage()
     stage.api.page(items("a"))
