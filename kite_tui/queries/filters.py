@@ -147,8 +147,12 @@ def _fuzzy(letters: str, vocabulary: Vocabulary[T]) -> Test[T]:
     get = vocabulary.text
 
     def are_in_order(row: T) -> bool:
-        left = iter(get(row).lower())
-        return all(letter in left for letter in wanted)
+        text, at = get(row).lower(), 0
+        for letter in wanted:
+            at = text.find(letter, at) + 1
+            if not at:
+                return False
+        return True
 
     return are_in_order
 

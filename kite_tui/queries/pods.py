@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from kite_tui.objects.amounts import Amounts
 from kite_tui.objects.kinds import POD_METRICS
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.reader import Reader
@@ -32,19 +32,22 @@ class PodRow:
     usage: PodUsage | None
 
 
-def _demand(name: str, requests: int | None, limits: int | None, usage: int | None, pod: Pod) -> Demand:
-    asks, caps = pod.effective.requests, pod.effective.limits
-    return Demand(None if name in asks.unknown else requests or 0, limits, usage, name in caps.unknown)
+def requests_of(pod: Pod, name: Literal["cpu", "memory"]) -> int | None:
+    """What a pod asks for of a resource: 0 where that is nothing, None where it can't be read. O(1)."""
+    requests = pod.effective.requests
+    if name in requests.unknown:
+        return None
+    return (requests.cpu_m if name == "cpu" else requests.memory_b) or 0
 
 
 def pod_row(pod: Pod, usage: PodUsage | None) -> PodRow:
     """Put a pod and its sample (None: there is none) together. O(1)."""
-    requests: Amounts = pod.effective.requests
-    limits: Amounts = pod.effective.limits
+    limits = pod.effective.limits
+    cpu_m, memory_b = (usage.cpu_m, usage.memory_b) if usage else (None, None)
     return PodRow(
         pod,
-        _demand("cpu", requests.cpu_m, limits.cpu_m, usage.cpu_m if usage else None, pod),
-        _demand("memory", requests.memory_b, limits.memory_b, usage.memory_b if usage else None, pod),
+        Demand(requests_of(pod, "cpu"), limits.cpu_m, cpu_m, "cpu" in limits.unknown),
+        Demand(requests_of(pod, "memory"), limits.memory_b, memory_b, "memory" in limits.unknown),
         usage,
     )
 

@@ -14,9 +14,9 @@ from kite_tui.objects.nodes import PRESSURES
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.states import State
 from kite_tui.queries.nodes import NodeRow, Share, one_node, pods_on
-from kite_tui.queries.ordering import Ordered, identity, sorted_in_runs
+from kite_tui.queries.ordering import Arrangement, ordered
 from kite_tui.queries.pods import pod_row, usage_of
-from kite_tui.queries.sorting import pod_sort_key
+from kite_tui.queries.sorting import pod_value
 from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.formats import (
@@ -118,16 +118,17 @@ class NodePage(KiteScreen[View]):
         column, reverse = self.sort_column, self.reverse
 
         def ask() -> View:
-            key = pod_sort_key(reader, column, reverse)
-            entries = sorted_in_runs([(key(pod), identity(pod), pod) for pod in pods_on(reader, name)])
+            arrangement: Arrangement[Pod] = Arrangement(
+                token=None, value=pod_value(reader, column), keeps=lambda _: True, reverse=reverse
+            )
             pods_state = reader.state(PODS)
-            ordered = Ordered(pods_state, entries, {uid: sort for sort, uid, _ in entries}, reverse)
+            view = ordered(pods_state, pods_on(reader, name), arrangement)
             now_s = reader.now_s()
 
             def make(pod: Pod, now_s: float) -> dict[str, Cell]:
                 return pod_cells(pod_row(pod, usage_of(reader, pod)), now_s)
 
-            rows = TableView(ordered, make, total=len(entries), now_s=now_s, changed=ordered.sort_keys.keys())
+            rows = TableView(view, make, total=len(view), now_s=now_s, changed=view.by_uid.keys())
             return View(one_node(reader, name), reader.state(NODES), rows, pods_state, now_s)
 
         return ask

@@ -14,7 +14,7 @@ from kite_tui.objects.sums import NO_PODS
 from kite_tui.queries.metrics import metrics_of
 from kite_tui.queries.nodes import node_row
 from kite_tui.queries.ordering import Arrangement
-from kite_tui.queries.sorting import SUM_COLUMNS, USAGE_COLUMNS, node_sort_key
+from kite_tui.queries.sorting import SUM_COLUMNS, USAGE_COLUMNS, node_value
 from kite_tui.screens.metrics_notice import metrics_notice
 from kite_tui.screens.node_cells import BAR_LEGEND, COLUMNS, SORT_KEYS, VOCABULARY, is_faulty, node_cells
 from kite_tui.screens.table import TableScreen
@@ -74,7 +74,7 @@ class NodesScreen(TableScreen[Node]):
             sums = reader.sums_by_node() if is_readable(pods) else None
             arrangement: Arrangement[Node] = Arrangement(
                 token=(column, reverse, filter_text, faults, epoch),
-                sort_key=node_sort_key(reader, sums, column, reverse),
+                value=node_value(reader, sums, column),
                 keeps=lambda node: keeps(node) and (not faults or is_faulty(node)),
                 reverse=reverse,
             )
@@ -85,7 +85,7 @@ class NodesScreen(TableScreen[Node]):
                 return node_cells(node_row(node, on_node, reader.get(NODE_METRICS, "", node.name)), pods, now_s)
 
             total = len(reader.list(NODES).objects)
-            return TableView(ordered, make, total=total, now_s=reader.now_s(), changed=ordered.sort_keys.keys())
+            return TableView(ordered, make, total=total, now_s=reader.now_s(), changed=ordered.by_uid.keys())
 
         return ask
 

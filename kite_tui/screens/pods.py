@@ -13,7 +13,7 @@ from kite_tui.objects.pods import Pod
 from kite_tui.objects.states import is_readable
 from kite_tui.queries.ordering import Arrangement
 from kite_tui.queries.pods import pod_row, usage_of
-from kite_tui.queries.sorting import USAGE_COLUMNS, pod_sort_key
+from kite_tui.queries.sorting import USAGE_COLUMNS, pod_value
 from kite_tui.screens.metrics_notice import metrics_notice
 from kite_tui.screens.pod_cells import COLUMNS, SORT_KEYS, VOCABULARY, is_faulty, pod_cells
 from kite_tui.screens.table import TableScreen
@@ -96,7 +96,7 @@ class PodsScreen(TableScreen[Pod]):
             everything = not (namespaces or faults or filter_text.strip())
             arrangement: Arrangement[Pod] = Arrangement(
                 token=(column, reverse, filter_text, faults, namespaces, epoch),
-                sort_key=pod_sort_key(reader, column, reverse),
+                value=pod_value(reader, column),
                 keeps=(lambda _: True) if everything else kept,
                 reverse=reverse,
             )

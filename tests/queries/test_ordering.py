@@ -18,6 +18,7 @@ from kite_tui.objects.states import Live
 from kite_tui.queries import ordering
 from kite_tui.queries.ordering import Arrangement, LiveOrder, Ordered, sorted_in_runs
 from kite_tui.queries.sorting import ranked
+from kite_tui.text.natural import natural_key
 
 ANY_KIND: Any = NODES
 
@@ -65,7 +66,7 @@ class Changing:
 def arrangement(reverse: bool, least: int) -> Arrangement[Any]:
     return Arrangement(
         (reverse, least),
-        lambda thing: ranked(thing.size, reverse, thing.name),
+        lambda thing, _: thing.size,
         lambda thing: thing.size is None or thing.size >= least,
         reverse,
     )
@@ -74,8 +75,10 @@ def arrangement(reverse: bool, least: int) -> Arrangement[Any]:
 def fresh(things: Collection[Thing], reverse: bool, least: int) -> list[Thing]:
     """By the words of the rule: sized ones by size and name, backwards if so asked, then those without a size."""
     kept = [thing for thing in things if thing.size is None or thing.size >= least]
-    sized = sorted((t for t in kept if t.size is not None), key=lambda t: (t.size, t.name), reverse=reverse)
-    return sized + sorted((t for t in kept if t.size is None), key=lambda t: t.name, reverse=reverse)
+    sized = sorted(
+        (t for t in kept if t.size is not None), key=lambda t: (t.size, natural_key(t.name)), reverse=reverse
+    )
+    return sized + sorted((t for t in kept if t.size is None), key=lambda t: natural_key(t.name), reverse=reverse)
 
 
 names = st.sampled_from([f"t{n}" for n in range(12)])
@@ -107,9 +110,9 @@ class LiveOrderStaysSorted(RuleBasedStateMachine):
     def forget(self, remembers: bool) -> None:
         self.reader.remembers = remembers
 
-    @rule(few=st.sampled_from([0, 2, 2000]))
-    def many(self, few: int) -> None:
-        ordering.FEW = few
+    @rule(run=st.sampled_from([1, 2, 5000]), few=st.sampled_from([0, 2, 200]))
+    def sort_in(self, run: int, few: int) -> None:
+        ordering.RUN, ordering.FEW = run, few
 
     @rule()
     def look(self) -> None:
@@ -119,7 +122,7 @@ class LiveOrderStaysSorted(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "reader"):
             self.look()
-        ordering.FEW = 2000
+        ordering.RUN, ordering.FEW = 5000, 200
 
 
 TestLiveOrderStaysSorted = LiveOrderStaysSorted.TestCase
@@ -162,7 +165,6 @@ def test_sorting_in_runs_is_sorting(numbers: list[int], run: int) -> None:
     whole = ordering.RUN
     ordering.RUN = run
     try:
-        entries: list[Any] = [((number,), f"u{place}", None) for place, number in enumerate(numbers)]
-        assert sorted_in_runs(entries) == sorted(entries, key=lambda entry: entry[:2])
+        assert sorted_in_runs(numbers) == sorted(numbers)
     finally:
         ordering.RUN = whole
