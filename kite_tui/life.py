@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
+from textual.screen import Screen
 
 from kite_tui.objects.kinds import ALWAYS, Kind
-from kite_tui.objects.load import Load
 from kite_tui.screens.loop_watch import LoopWatch
 from kite_tui.screens.opening import OpeningScreen
 from kite_tui.screens.roots import root_screen
@@ -23,6 +23,7 @@ from kite_tui.screens.tabs import TABS
 from kite_tui.session.opening import Contexts, Opening, Unusable
 
 if TYPE_CHECKING:
+    from kite_tui.objects.load import Load
     from kite_tui.session.cluster import ClusterSession
     from kite_tui.session.contexts import Context
 
@@ -116,19 +117,18 @@ class ClusterApp(App[None]):
             self._enter()
         else:
             opening = self._opening
-            self._show_opening()
             self.call_after_refresh(self._open, lambda: opening)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Textual's call for what is shown first: what it would take itself would be drawn and thrown away."""
+        return super().get_default_screen() if self._opening is None else _opening_screen(self._opening)
 
     def _show_opening(self) -> None:
         """The frame of a cluster of which nothing is known yet, in a mode of its own: nothing older is below it."""
         opening, before = self._opening, self._opening_mode
         assert opening is not None
         self._opening_mode = f"opening {self._openings}"
-        # A function is what Textual wants, an instance it refuses.
-        self.add_mode(
-            self._opening_mode,
-            lambda: OpeningScreen(opening.cluster, opening.namespaces, opening.alarms),
-        )
+        self.add_mode(self._opening_mode, lambda: _opening_screen(opening))  # an instance is what Textual refuses
         self.switch_mode(self._opening_mode)
         if before:
             self.remove_mode(before)
@@ -278,6 +278,10 @@ class ClusterApp(App[None]):
             self.tell("there are no contexts to choose from")
             return
         self._open(lambda: contexts.opening(name))
+
+
+def _opening_screen(opening: Opening) -> OpeningScreen:
+    return OpeningScreen(opening.cluster, opening.namespaces, opening.alarms)
 
 
 def _mistake(error: Exception) -> str:

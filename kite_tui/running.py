@@ -9,13 +9,16 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from textual.drivers.linux_driver import LinuxDriver
 
 from kite_tui.app import ENDING, KiteApp
-from kite_tui.session.meter import Export
 from kite_tui.session.opening import Opening
 from kite_tui.widgets import theme
+
+if TYPE_CHECKING:
+    from kite_tui.session.meter import Export
 
 log = logging.getLogger(__name__)
 

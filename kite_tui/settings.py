@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +56,8 @@ def load(env: Mapping[str, str]) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SettingsError(f"can't read {file}: {why}; mend or remove it") from error
+    import tomllib  # here, because most people have no such file
+
     try:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also for a number of more digits than Python reads

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kite_tui.objects.load import Stalls
+if TYPE_CHECKING:
+    from kite_tui.objects.load import Stalls
 
 EVERY_S = 0.1
 WINDOW_S = 60.0
@@ -53,6 +54,8 @@ class LoopWatch:
 
     def stalls(self) -> Stalls | None:
         """Of the last minute, None where nothing is known of it. Any thread."""
+        from kite_tui.objects.load import Stalls  # nobody asks before the first frame
+
         late = self._late
         if self._timer is None or not late:
             return None
