@@ -233,16 +233,16 @@ def identity(record: Record) -> str:
 
 
 def sorted_in_runs(items: Iterable[C]) -> list[C]:
-    """Sorted like `sorted`, with no call on more than `RUN` of them: up to `RUN` × 50 that all differ.
+    """Sorted like `sorted`, with no call on more than `RUN` of them, up to some 240 000 that all differ.
 
     Sorted runs are cut at the same values, and the pieces between two cuts sorted together. The cuts are every p-th of
-    an even sample of all p runs, which has `RUN` of them, so that a piece has 2 p² at most.
+    an even sample of all p runs, which has at most `RUN`, so that a piece has 2 p (p + 1) at most.
     """
     waiting: list[Any] = list(items)
     runs = [sorted(waiting[start : start + RUN]) for start in range(0, len(waiting), RUN)]
     if len(runs) < 2:
         return runs[0] if runs else []
-    sample = sorted([each for run in runs for each in run[:: len(runs)]])
+    sample = sorted([each for run in runs for each in run[:: len(runs) + 1]])
     done: list[Any] = []
     starts = [0] * len(runs)
     for cut in sample[:: len(runs)][1:]:

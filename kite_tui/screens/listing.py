@@ -84,13 +84,17 @@ class ListScreen(KiteScreen[V], Generic[V]):
             pieces += [("   ", ""), ("faults only", "warn")]
         return pieces
 
+    def look_anew(self) -> None:
+        """Ask because a person wants other rows, or another order."""
+        self.look()
+
     # -- filter -------------------------------------------------------------------------------------------------
 
     def set_filter(self, text: str) -> None:
         """Show what the filter keeps. Typing never queues up: the newest text is answered next."""
         self.filter = parse_filter(text, self.VOCABULARY)
         self.foot.set_notice(self.filter.notice)
-        self.look()
+        self.look_anew()
 
     def begin_with(self, text: str, sort: str, came_from: str) -> None:
         """Come to this list with a filter and an order (empty: as it was), also before it was ever on screen."""
@@ -100,7 +104,7 @@ class ListScreen(KiteScreen[V], Generic[V]):
         if sort:
             self.set_sort(sort)
         if self.is_mounted:
-            self.look()
+            self.look_anew()
 
     def action_filter(self) -> None:
         """Open the filter prompt on what is set."""
@@ -122,7 +126,7 @@ class ListScreen(KiteScreen[V], Generic[V]):
     def action_faults(self) -> None:
         """Only rows that something is wrong with, or all again."""
         self.faults_only = not self.faults_only
-        self.look()
+        self.look_anew()
 
     # -- order and columns --------------------------------------------------------------------------------------
 
@@ -131,7 +135,7 @@ class ListScreen(KiteScreen[V], Generic[V]):
         self.sort_column, self.reverse = column, reverse
         if self.is_mounted:
             self.table.set_sort(*arrow((column, reverse)))
-            self.look()
+            self.look_anew()
 
     def action_sort(self, key: str) -> None:
         """Order by what the key stands for; again: by the next thing it stands for, or the other way round."""

@@ -62,7 +62,7 @@ class NodesScreen(TableScreen[Node]):
         """The nodes that the filter keeps, in order, with the sums of their pods."""
         reader, order = self.session.reader, self.order
         column, reverse, faults = self.sort_column, self.reverse, self.faults_only
-        keeps, filter_text = self.filter.keeps, self.filter.text
+        keeps, filter_text, narrowing = self.filter.keeps, self.filter.text, self.narrowing()
 
         def ask() -> TableView[Node]:
             # The versions first: what changes in between is then looked at once more, never missed.
@@ -84,8 +84,8 @@ class NodesScreen(TableScreen[Node]):
                 on_node = None if sums is None else sums.get(node.name, NO_PODS)
                 return node_cells(node_row(node, on_node, reader.get(NODE_METRICS, "", node.name)), pods, now_s)
 
-            total = len(reader.list(NODES).objects)
-            return TableView(ordered, make, total=total, now_s=reader.now_s(), changed=ordered.by_uid.keys())
+            total, changed = len(reader.list(NODES).objects), ordered.by_uid.keys()
+            return TableView(ordered, make, total=total, now_s=reader.now_s(), narrowing=narrowing, changed=changed)
 
         return ask
 

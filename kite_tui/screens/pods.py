@@ -78,7 +78,7 @@ class PodsScreen(TableScreen[Pod]):
         reader, order = self.session.reader, self.order
         column, reverse, faults = self.sort_column, self.reverse, self.faults_only
         keeps, filter_text = self.filter.keeps, self.filter.text
-        namespaces = frozenset(self.host.namespaces)
+        namespaces, narrowing = frozenset(self.host.namespaces), self.narrowing()
 
         def kept(pod: Pod) -> bool:
             if namespaces and pod.namespace not in namespaces:
@@ -102,7 +102,8 @@ class PodsScreen(TableScreen[Pod]):
             )
             ordered = order.refresh(reader, arrangement)
             total = sum(counts.total for counts in reader.counts_by_namespace().values())
-            return TableView(ordered, make, total=total, now_s=reader.now_s(), changed=ordered.changed or frozenset())
+            changed = ordered.changed or frozenset()
+            return TableView(ordered, make, total=total, now_s=reader.now_s(), narrowing=narrowing, changed=changed)
 
         return ask
 

@@ -22,6 +22,9 @@ from kite_tui.widgets.states import placeholder_for, word
 
 R = TypeVar("R", bound=Record)
 
+MANY = 5_000
+"""Rows that are found and ordered too quickly for a word about it."""
+
 
 class TableScreen(ListScreen[TableView[R]], Generic[R]):
     """A list of one kind. Subclasses give the columns, the arrangement and the cells."""
@@ -72,6 +75,12 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
             self.table.mark_changed(view.changed)
         self.query_one(Caption).show(self._caption(view), self.LEGEND)
 
+    def look_anew(self) -> None:
+        """Of many rows others can take half a second to find: until then the caption says what they will be."""
+        if self.view is not None and self.view.total > MANY:
+            self.query_one(Caption).show([(" …", "number"), (f" {self.NOUN}", "dim"), *self.narrowing()], self.LEGEND)
+        super().look_anew()
+
     def tick(self) -> None:
         """Ages go on while nothing else happens: the rows in sight are drawn again, where they look different."""
         if self.view is not None:
@@ -89,10 +98,10 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
             pieces: list[Piece] = [(f" {self.NOUN} ", "dim"), said]  # not 0: nobody knows how many there are
         else:
             pieces = [(f" {units.count(shown)}", "number")]
-            if shown != view.total and (self.is_narrowed or self.host.namespaces):
+            if shown != view.total and (view.narrowing or self.host.namespaces):
                 pieces.append((f" of {units.count(view.total)}", "dim"))
             pieces.append((f" {self.NOUN}", "dim"))
-        return [*pieces, *self.narrowing(), *self.notices(view)]
+        return [*pieces, *view.narrowing, *self.notices(view)]
 
     def notices(self, view: TableView[R]) -> Line:
         """What else the caption should say: why numbers are missing."""
@@ -106,7 +115,8 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
     def namespaces_changed(self) -> None:
         """Other namespaces: perhaps other columns too."""
         self.lay_out()
-        super().namespaces_changed()
+        self.show_truth()
+        self.look_anew()
 
     # -- the row under the cursor -------------------------------------------------------------------------------
 

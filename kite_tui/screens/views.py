@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from kite_tui.objects.meta import Record
 from kite_tui.queries.ordering import Ordered
 from kite_tui.widgets.columns import EMPTY, Cell, Column
+from kite_tui.widgets.ink import Line
 
 R = TypeVar("R", bound=Record)
 
@@ -17,20 +18,28 @@ Maker = Callable[[R, float], dict[str, Cell]]
 
 class TableView(Generic[R]):
     """`Rows` for a `RowTable`, over an `Ordered` that never changes. `total` counts the objects before the filter;
-    `changed` are uids to look at for marks, empty where everything is new."""
+    `narrowing` says why some are missing; `changed` are uids to look at for marks, empty where everything is new."""
 
     def __init__(
-        self, ordered: Ordered[R], make: Maker[R], *, total: int, now_s: float, changed: Collection[str] = frozenset()
+        self,
+        ordered: Ordered[R],
+        make: Maker[R],
+        *,
+        total: int,
+        now_s: float,
+        narrowing: Line = (),
+        changed: Collection[str] = frozenset(),
     ) -> None:
         self.ordered = ordered
         self.total = total
+        self.narrowing = narrowing
         self.changed = changed
         self.now_s = now_s
         self._make = make
 
     def as_of(self, now_s: float) -> TableView[R]:
         """The same rows some time later: only their ages differ."""
-        return TableView(self.ordered, self._make, total=self.total, now_s=now_s)
+        return TableView(self.ordered, self._make, total=self.total, now_s=now_s, narrowing=self.narrowing)
 
     def __len__(self) -> int:
         return len(self.ordered)

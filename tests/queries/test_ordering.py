@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 import msgspec
@@ -168,3 +168,99 @@ def test_sorting_in_runs_is_sorting(numbers: list[int], run: int) -> None:
         assert sorted_in_runs(numbers) == sorted(numbers)
     finally:
         ordering.RUN = whole
+
+
+@pytest.mark.parametrize("count", [ordering.RUN, 12_000, 160_000])
+def test_no_call_sorts_more_than_a_run_however_many_values_there_are(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def counting(items: Iterable[Any]) -> list[Any]:
+        found = list(items)
+        sizes.append(len(found))
+        return sorted(found)
+
+    monkeypatch.setattr(ordering, "sorted", counting, raising=False)
+    numbers = [number * 7919 % count for number in range(count)]  # each once, in no order
+    assert sorted_in_runs(numbers) == list(range(count))
+    assert max(sizes) <= ordering.RUN
+
+
+def full(count: int) -> Changing:
+    reader = Changing()
+    for number in range(count):
+        reader.put(f"t{number}", number % 50, f"u{number}")
+    return reader
+
+
+def test_another_order_takes_one_value_of_each_object_and_names_none_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, values, named = full(3_000), list[str](), list[str]()
+
+    def name(text: str) -> str:
+        named.append(text)
+        return natural_key(text)
+
+    monkeypatch.setattr(ordering, "natural_key", name)
+    order: LiveOrder[Any] = LiveOrder(ANY_KIND)
+
+    def look(token: str) -> None:
+        def value(thing: Thing, _: str) -> int | None:
+            values.append(thing.name)
+            return thing.size
+
+        order.refresh(cast(Reader, reader), Arrangement(token, value, lambda _: True))
+
+    look("one")
+    named.clear()
+    values.clear()
+    look("other")
+    assert (len(values), len(named)) == (3_000, 0)
+    values.clear()
+    look("other")
+    reader.put("t7", 3, "u7")
+    look("other")
+    assert (values, named) == (["t7"], [])
+
+
+def test_a_first_list_that_comes_in_pages_is_put_in_order_page_by_page() -> None:
+    reader, looked_at = full(0), list[str]()
+    order: LiveOrder[Any] = LiveOrder(ANY_KIND)
+
+    def value(thing: Thing, _: str) -> int | None:
+        looked_at.append(thing.name)
+        return thing.size
+
+    for page in range(20):
+        for number in range(page * 500, (page + 1) * 500):
+            reader.put(f"t{number}", number % 50, f"u{number}")
+        view = order.refresh(cast(Reader, reader), Arrangement("all", value, lambda _: True))
+        assert len(view) == (page + 1) * 500
+    assert len(looked_at) == 10_000
+    check(view, fresh(reader.things.values(), False, 0))
+
+
+def test_a_change_that_moves_nothing_takes_its_place_and_one_that_does_is_the_only_one_to_move() -> None:
+    reader = full(1_000)
+    order: LiveOrder[Any] = LiveOrder(ANY_KIND)
+    before = order.refresh(cast(Reader, reader), arrangement(False, 0))
+    old = before.at(700)
+    reader.put(old.name, old.size, old.uid)
+    after = order.refresh(cast(Reader, reader), arrangement(False, 0))
+    assert after.at(700) is reader.things["", old.name]
+    assert [after.entries[at] is before.entries[at] for at in range(1_000)].count(False) == 1
+    assert before.at(700) is old
+
+
+def test_a_mistake_on_the_way_leaves_no_order_that_is_not_one() -> None:
+    reader = full(20)
+    order: LiveOrder[Any] = LiveOrder(ANY_KIND)
+    order.refresh(cast(Reader, reader), arrangement(False, 0))
+    reader.put("t3", 49, "u3")
+
+    def fail(*_: Any) -> bool:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        order.refresh(cast(Reader, reader), Arrangement((False, 0), fail, lambda _: True))
+    check(order.refresh(cast(Reader, reader), arrangement(False, 0)), fresh(reader.things.values(), False, 0))
