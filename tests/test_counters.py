@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual.screen import Screen
 
 import kite_tui.app
 from kite_tui.app import KiteApp
@@ -22,12 +23,14 @@ from kite_tui.objects.decode import decoder
 from kite_tui.objects.kinds import PODS
 from kite_tui.objects.pods import Pod
 from kite_tui.objects.quantity import parse
+from kite_tui.screens.opening import OpeningScreen
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pods import PodsScreen
 from kite_tui.session.cluster import OLD_EVERY
 from kite_tui.widgets.table import RowTable
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
+from tests.screens.contexts import FakeContexts
 
 PODS_MADE = 2_000
 SIZE = (120, 40)
@@ -110,6 +113,15 @@ def test_the_first_frame_is_there_before_anything_that_talks_to_a_cluster_is_loa
     loaded = set(done.stdout.replace("'", "").strip().strip("[]").split(", "))
     assert "textual" in loaded
     assert not loaded & {"kubernetes", "urllib3", "pydantic", "aiohttp", "requests", "http", "unittest", "hypothesis"}
+    assert "tomllib" not in loaded
+
+
+async def test_no_screen_is_made_before_the_one_that_is_the_first_frame(source: FakeSource) -> None:
+    app = KiteApp(FakeContexts(prod=FakeSession(source)).opening("prod"))
+    with calls(Screen, "_on_timer_update") as painted:
+        async with app.run_test(size=SIZE) as pilot:
+            await _until(pilot, lambda: isinstance(app.screen, OverviewScreen))
+    assert isinstance(painted[0], OpeningScreen)
 
 
 def test_whoever_reads_a_cluster_lets_go_of_the_interpreter_soon_and_seldom_looks_for_old_garbage() -> None:
