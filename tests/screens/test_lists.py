@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from kite_tui.app import KiteApp
 from kite_tui.objects.kinds import NODE_METRICS, NODES, POD_METRICS, PODS, Kind
 from kite_tui.objects.reader import Listing
 from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Partial, Stale, State, Syncing
+from kite_tui.queries.filters import parse_filter
+from kite_tui.screens import table
 from kite_tui.screens.node_page import NodePage
 from kite_tui.screens.pod_page import PodPage
 from kite_tui.screens.pods import PodsScreen
@@ -46,6 +49,39 @@ async def test_typing_narrows_as_one_types_and_enter_goes_to_the_rows(app: KiteA
         assert isinstance(app.screen, PodPage)
         await driver.press_slowly("escape")
         assert "filter cart" in driver.lines[2]
+
+
+async def test_a_filter_over_many_rows_is_acknowledged_at_once_and_answered_later(
+    app: KiteApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MANY", 0)
+    async with driving(app, (120, 40), "3") as driver:
+        screen = app.screen
+        assert isinstance(screen, PodsScreen)
+        question, go_on = screen.question, threading.Event()
+
+        def slow() -> Callable[[], Any]:
+            ask = question()
+            return lambda: ask() if go_on.wait(30) else None
+
+        monkeypatch.setattr(screen, "question", slow)
+        screen.set_filter("cart")
+        await driver.until("… pods   filter cart")
+        assert len(driver.rows) == 24
+        go_on.set()
+        await driver.until("1 of 24 pods   filter cart")
+        assert driver.rows == ["cart-7d9f6b5c44-x2v9p"]
+
+
+async def test_a_count_stands_beside_the_filter_that_it_is_of_also_where_another_is_typed_already(app: KiteApp) -> None:
+    async with driving(app, (120, 40), "3", "slash", *"cart") as driver:
+        screen = app.screen
+        assert isinstance(screen, PodsScreen)
+        assert screen.view is not None
+        screen.filter = parse_filter("query", screen.VOCABULARY)
+        screen.show(screen.view)
+        await driver.pilot.pause()
+        assert "1 of 24 pods   filter cart" in driver.lines[2]
 
 
 async def test_esc_while_typing_clears_the_filter(app: KiteApp) -> None:
