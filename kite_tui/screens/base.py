@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from textual import on
@@ -39,7 +39,8 @@ log = logging.getLogger(__name__)
 V = TypeVar("V")
 
 REST = 4
-"""Between two answers because of changes, as many times as long as the last one took."""
+"""Between two answers because of changes, as many times as long as the last one computed. Not as it took: where others
+keep the machine busy, an answer of a second in ten would else be followed by a rest of forty."""
 
 
 class Host(Protocol):
@@ -366,13 +367,13 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def _answer(self, question: Callable[[], V]) -> None:
         """On a worker's thread: compute, post, touch nothing."""
-        began_s = monotonic()
+        began_s = thread_time()
         try:
             view, error = question(), None
         except Exception as raised:  # the screen says so and the next change tries again; the traceback is in the log
             log.exception("a query failed")
             view, error = None, raised
-        self.post_message(self.Answered(view, error, monotonic() - began_s))
+        self.post_message(self.Answered(view, error, thread_time() - began_s))
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
