@@ -8,7 +8,8 @@ from itertools import takewhile
 from kite_tui.objects.meta import Key
 
 SIZE = 2048
-"""Keys remembered. Bisecting more rows than this into an order costs as much as sorting them."""
+"""Keys remembered: a reader asks four times a second, so this is 8 000 changed objects a second before one is too late
+and has to compare all there are."""
 
 
 class Journal:
@@ -20,9 +21,8 @@ class Journal:
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
-        self._changed: OrderedDict[Key, int] = (
-            OrderedDict()
-        )  # each with the version of its last change, the newest last
+        self._changed: OrderedDict[Key, int] = OrderedDict()
+        """Each with the version of its last change, the newest last."""
         self._forgotten = 0
         self.version = 0
         """Grows by one with each changed object, never goes back."""
