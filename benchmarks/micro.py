@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.cases import measure
+from benchmarks.replay import replaying
 from benchmarks.report import OURS, Figure, Section
 from benchmarks.servers import Server
 from benchmarks.terminal import Terminal
 
 MODELS = "kubernetes"
-INFORMER = "its informer"
+INFORMER = "its SharedInformer"
+BARE = "a bare Textual app"
 
-BARE = """
+BARE_APP = """
 from textual.app import App
 from textual.widgets import Static
 
@@ -40,57 +42,86 @@ def pods_file(server: Server, pods: int) -> Iterator[Path]:
         yield file
 
 
-def decoding(server: Server, pods: int, runs: int) -> Section:
-    """A page of pods to what is kept of them: time and memory of each pod."""
+def decoding(file: Path, pods: int, runs: int) -> Section:
+    """A list of pods to what is kept of them: time and memory of each pod."""
     section = Section(f"A pod decoded and stored ({pods:,} of them)")
-    with pods_file(server, pods) as file:
-        for what, case, number, unit in (("time", "decode", "seconds", "µs"), ("memory", "size", "bytes", "kB")):
-            ours = Figure(what, OURS, unit, against=MODELS)
-            theirs = Figure(what, MODELS, unit)
-            for _ in range(runs if case == "decode" else 1):
-                ours.values.append(measure(f"{case}_kite_tui", str(file))[number] / pods)
-                theirs.values.append(measure(f"{case}_kubernetes", str(file))[number] / pods)
-            section.figures += [ours, theirs]
+    for what, suffix, number, unit in (("time", "", "seconds", "µs"), ("memory", "_size", "bytes", "kB")):
+        ours = Figure(what, OURS, unit, against=MODELS, goal_ratio=40 if suffix else None)
+        theirs = Figure(what, MODELS, unit)
+        for _ in range(1 if suffix else runs):
+            ours.values.append(measure(f"decode.kite_tui{suffix}", file)[number] / pods)
+            theirs.values.append(measure(f"decode.kubernetes{suffix}", file)[number] / pods)
+        section.figures += [ours, theirs]
     return section
 
 
 def syncing(server: Server, runs: int) -> Section:
     """All pods of a server, from the first request to the last pod."""
     section = Section(f"All pods read ({server.name})")
-    cases = {OURS: "sync_kite_tui", MODELS: "list_kubernetes", INFORMER: "informer_kubernetes"}
-    times = {who: Figure("time", who, "s") for who in cases}
-    memory = {who: Figure("RSS of the process", who, "MB") for who in cases}
-    times[OURS].against = memory[OURS].against = MODELS
-    times[OURS].note = "with nodes, namespaces, services, indexes and sums"
+    cases = {OURS: "sync.kite_tui", MODELS: "sync.kubernetes", INFORMER: "sync.informer"}
+    goals = {"seconds": 20.0, "cpu": 25.0}
+    figures = {
+        (number, who): Figure(what, who, unit, against=INFORMER if who == OURS else "")
+        for number, what, unit in (
+            ("seconds", "time", "s"),
+            ("cpu", "processor time", "s"),
+            ("stall", "longest wait of an event loop", "ms"),
+            ("rss", "RSS of the process", "MB"),
+        )
+        for who in cases
+    }
+    for number, goal in goals.items():
+        figures[number, OURS].goal_ratio = goal
+    figures["stall", OURS].goal = 0.060
+    figures["seconds", OURS].note = "with nodes, namespaces, services, indexes and sums"
     for _ in range(runs):
         for who, case in cases.items():
-            numbers = measure(case, str(server.kubeconfig))
+            numbers = measure(case, server.kubeconfig)
             if numbers:
                 if numbers["pods"] != server.pods:
                     raise RuntimeError(f"{case} read {numbers['pods']:.0f} of {server.pods} pods")
-                times[who].values.append(numbers["seconds"])
-                memory[who].values.append(numbers["rss"])
-    section.figures += [figure for figure in (*times.values(), *memory.values()) if figure.values]
+                for (number, of), figure in figures.items():
+                    if of == who:
+                        figure.values.append(numbers[number])
+    section.figures += [figure for figure in figures.values() if figure.values]
+    return section
+
+
+def watching(file: Path, runs: int, events: int, theirs_events: int) -> Section:
+    """Events of a watch as fast as they are taken in."""
+    section = Section("Events of a watch of pods taken in, each a changed pod")
+    figures = {
+        (number, who): Figure(what, who, "/s", more=True, against=INFORMER if who == OURS else "")
+        for number, what in (("events", "in a second"), ("cpu_events", "in a second of processor time"))
+        for who in (OURS, INFORMER)
+    }
+    figures["events", OURS].goal_ratio = 15
+    for who, case, count in ((OURS, "watch.kite_tui", events), (INFORMER, "watch.informer", theirs_events)):
+        with replaying(file, count) as server:
+            for _ in range(runs):
+                for number, value in measure(case, server.kubeconfig, count).items():
+                    figures[number, who].values.append(value)
+    section.figures += figures.values()
     return section
 
 
 def quantities(count: int, runs: int) -> Section:
     """Quantities as clusters have them, most of them seen before."""
-    ours, theirs = Figure("time of one", OURS, "µs", against=MODELS), Figure("time of one", MODELS, "µs")
+    ours = Figure("time of one", OURS, "µs", against=MODELS, goal_ratio=15)
+    theirs = Figure("time of one", MODELS, "µs")
     for _ in range(runs):
-        ours.values.append(measure("quantities_kite_tui", str(count))["seconds"] / count)
-        theirs.values.append(measure("quantities_kubernetes", str(count))["seconds"] / count)
+        ours.values.append(measure("quantities.kite_tui", count)["seconds"] / count)
+        theirs.values.append(measure("quantities.kubernetes", count)["seconds"] / count)
     return Section(f"A quantity parsed ({count:,} of 300 different ones)", [ours, theirs])
 
 
 def first_frame(server: Server, runs: int) -> Section:
     """From the start of the process to the first frame, of ours and of a Textual app with one label."""
-    bare = "a bare Textual app"
-    ours = Figure("process start → first frame", OURS, "s", against=bare, goal_ratio=1.5)
-    theirs = Figure("process start → first frame", bare, "s")
+    ours = Figure("process start → first frame", OURS, "s", against=BARE, goal_ratio=1 / 1.3)
+    theirs = Figure("process start → first frame", BARE, "s")
     for _ in range(runs):
         with Terminal([sys.executable, "-m", "kite_tui", "--kubeconfig", str(server.kubeconfig)]) as terminal:
             ours.values.append(terminal.wait_for(lambda output: b"Overview" in output))
-        with Terminal([sys.executable, "-c", BARE]) as terminal:
+        with Terminal([sys.executable, "-c", BARE_APP]) as terminal:
             theirs.values.append(terminal.wait_for(lambda output: b"first frame" in output))
     return Section("First frame", [ours, theirs])

@@ -144,12 +144,12 @@ def indexes(server: Server, pods: int, runs: int) -> Section:
 
     section = Section(f"Index cost of a pod ({pods:,} of them)")
     with pods_file(server, pods) as file:
-        for what, case, number, unit in (("time", "index", "seconds", "µs"), ("memory", "indexed", "bytes", "kB")):
+        for what, suffix, number, unit in (("time", "", "seconds", "µs"), ("memory", "_size", "bytes", "kB")):
             figures = {who: Figure(what, who, unit) for who in ("with indexes", "without")}
-            for _ in range(runs if case == "index" else 1):
+            for _ in range(1 if suffix else runs):
                 for who, figure in figures.items():
-                    suffix = "all" if who == "with indexes" else "none"
-                    figure.values.append(measure(f"{case}_{suffix}", str(file))[number] / pods)
+                    case = f"index.{who.replace(' ', '_')}{suffix}"
+                    figure.values.append(measure(case, str(file))[number] / pods)
             section.figures += figures.values()
     return section
 

@@ -17,15 +17,17 @@ OURS = "kite-tui"
 COMPARED = ("textual", "kubernetes")
 """Distributions that figures depend on, beside our own."""
 
-_UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9, "MB": 1e-6, "kB": 1e-3, "%": 1e2, "": 1.0}
+_UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9, "/s": 1.0, "MB": 1e-6, "kB": 1e-3, "%": 1e2, "": 1.0}
 
 
 @dataclass(slots=True)
 class Figure:
     """One thing measured. Values are seconds, bytes, shares of one or counts; `unit` says how they are shown.
 
-    `against` names another figure's (what, who): `ratio` is that one's median by ours, so that over 1 is in our
-    favour. `goal` is the most that the median, or with `goal_ratio` the inverse of the ratio, may be.
+    `against` names who else's figure of the same `what` it is compared with: `ratio` is how many times better ours is,
+    so that over 1 is in our favour. Less is better, unless `more` says that more is. `goal` is the most (with `more`
+    the least) that the median may be, `goal_ratio` the least that the ratio may be: 20 is 20 times better, and 1 / 1.3
+    is 1.3 times what the other takes.
     """
 
     what: str
@@ -35,12 +37,18 @@ class Figure:
     against: str = ""
     goal: float | None = None
     goal_ratio: float | None = None
+    more: bool = False
     note: str = ""
 
     @property
+    def known(self) -> list[float]:
+        """The values that could be measured here."""
+        return [value for value in self.values if not math.isnan(value)]
+
+    @property
     def median(self) -> float:
-        """The median; NaN without values."""
-        return median(self.values) if self.values else math.nan
+        """Of those; NaN without any."""
+        return median(known) if (known := self.known) else math.nan
 
 
 @dataclass(slots=True)
@@ -53,19 +61,23 @@ class Section:
     """Why there are no figures."""
 
     def ratio(self, figure: Figure) -> float:
-        """How many times the figure that it is against; NaN where there is none."""
+        """How many times better than the figure that it is against; NaN where there is none."""
         for other in self.figures:
-            if figure.against and other.what == figure.what and other.who == figure.against and figure.median:
-                return other.median / figure.median
+            if figure.against and other.what == figure.what and other.who == figure.against:
+                ours, theirs = figure.median, other.median
+                if figure.more:
+                    ours, theirs = theirs, ours
+                return theirs / ours if ours else math.nan
         return math.nan
 
     def met(self, figure: Figure) -> bool | None:
-        """Whether its goal is met; None without one."""
+        """Whether its goals are met; None without one. What was not measured meets none."""
+        met: list[bool] = []
         if figure.goal is not None:
-            return figure.median < figure.goal
+            met.append(figure.median >= figure.goal if figure.more else figure.median <= figure.goal)
         if figure.goal_ratio is not None:
-            return 1 / self.ratio(figure) <= figure.goal_ratio
-        return None
+            met.append(self.ratio(figure) >= figure.goal_ratio)
+        return all(met) if met else None
 
 
 def shown(value: float, unit: str) -> str:
@@ -77,40 +89,46 @@ def shown(value: float, unit: str) -> str:
     return f"{number:,.{digits}f} {unit}".rstrip()
 
 
-def _row(section: Section, figure: Figure) -> tuple[str, ...]:
-    ratio = section.ratio(figure)
-    goal = ""
+def goal_of(figure: Figure) -> str:
+    """Its goals in words: `≤ 60 ms`, `≥ 20 × better`, `≤ 1.3 × the other's`; empty without one."""
+    goals = []
     if figure.goal is not None:
-        goal = f"< {shown(figure.goal, figure.unit)}"
-    elif figure.goal_ratio is not None:
-        goal = f"≤ {figure.goal_ratio:g} × {figure.against}"
-    met = section.met(figure)
+        goals.append(f"{'≥' if figure.more else '≤'} {shown(figure.goal, figure.unit)}")
+    if figure.goal_ratio is not None:
+        better = figure.goal_ratio >= 1
+        goals.append(f"≥ {figure.goal_ratio:g} × better" if better else f"≤ {1 / figure.goal_ratio:.3g} × the other's")
+    return ", ".join(goals)
+
+
+def row(section: Section, figure: Figure) -> tuple[str, ...]:
+    """A figure under `TITLES`."""
+    ratio, known = section.ratio(figure), figure.known
     return (
         figure.what,
         figure.who,
         shown(figure.median, figure.unit),
-        f"{shown(min(figure.values), figure.unit)} – {shown(max(figure.values), figure.unit)}" if figure.values else "",
-        f"{len(figure.values)}",
+        f"{shown(min(known), figure.unit)} – {shown(max(known), figure.unit)}" if known else "",
+        f"{len(known)}",
         "" if math.isnan(ratio) else f"{ratio:.2f} ×" if ratio < 10 else f"{ratio:.0f} ×",
-        goal,
-        {None: "", True: "met", False: "MISSED"}[met],
+        goal_of(figure),
+        {None: "", True: "met", False: "MISSED"}[section.met(figure)],
         figure.note,
     )
 
 
-TITLES = ("", "", "median", "range", "runs", "the other's is", "goal", "", "")
+TITLES = ("", "", "median", "range", "runs", "better", "goal", "", "")
 
 
 def table(sections: Iterable[Section]) -> str:
     """All figures, aligned."""
     sections = list(sections)
-    rows = [TITLES, *(_row(section, figure) for section in sections for figure in section.figures)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(TITLES))]
+    rows = [TITLES, *(row(section, figure) for section in sections for figure in section.figures)]
+    widths = [max(len(texts[at]) for texts in rows) for at in range(len(TITLES))]
 
-    def line(row: Sequence[str]) -> str:
+    def line(texts: Sequence[str]) -> str:
         cells = [
             text.ljust(width) if at in (0, 1, 8) else text.rjust(width)
-            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+            for at, (text, width) in enumerate(zip(texts, widths, strict=True))
         ]
         return "  ".join(cells).rstrip()
 
@@ -119,7 +137,7 @@ def table(sections: Iterable[Section]) -> str:
         lines += ["", section.title]
         if section.left_out:
             lines.append(f"  LEFT OUT: {section.left_out}")
-        lines += [line(_row(section, figure)) for figure in section.figures]
+        lines += [line(row(section, figure)) for figure in section.figures]
     return "\n".join(lines)
 
 
@@ -170,6 +188,7 @@ def _json(section: Section, figure: Figure) -> dict[str, Any]:
         "ratio": known(section.ratio(figure)),
         "goal": figure.goal,
         "goal_ratio": figure.goal_ratio,
+        "more_is_better": figure.more,
         "met": section.met(figure),
         "note": figure.note or None,
     }

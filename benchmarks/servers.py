@@ -22,7 +22,7 @@ from kite_tui.demo.process import DemoCluster
 from kite_tui.objects.kinds import NAMESPACES, NODES, PODS, SERVICES, WORKLOADS, Kind
 from tests.conformance.client import ApiClient, Manifest
 
-START_LIMIT_S = 120.0
+START_LIMIT_S = 300.0
 MADE_BY_THE_SERVER = ("default", "kube-system", "kube-public", "kube-node-lease", "default/kubernetes")
 KINDS: tuple[Kind[Any], ...] = (NAMESPACES, NODES, SERVICES, *WORKLOADS, PODS)
 
@@ -48,6 +48,14 @@ class Server:
         url = config["clusters"][0]["cluster"]["server"]
         return ApiClient(url, ca_file if ca_file.exists() else None, token=token)
 
+    def revision(self) -> int:
+        """The newest resourceVersion: how many changes there were, on both kinds of server."""
+        client = self.client()
+        try:
+            return int(client.get("/api/v1/pods?limit=1")["metadata"]["resourceVersion"])
+        finally:
+            client.close()
+
 
 @contextmanager
 def simulated(pods: int, nodes: int, rate: float = 0) -> Iterator[Server]:
@@ -67,7 +75,7 @@ def real(pods: int, nodes: int) -> Iterator[Server]:
     """
     with tempfile.TemporaryDirectory(prefix="kite-bench-") as folder:
         kubeconfig = Path(folder) / "real.yaml"
-        with _serving([sys.executable, "-m", "tests.conformance.realserver", f"--kubeconfig={kubeconfig}"]):
+        with serving([sys.executable, "-m", "tests.conformance.realserver", f"--kubeconfig={kubeconfig}"]):
             ca = json.loads(kubeconfig.read_text())["clusters"][0]["cluster"]["certificate-authority-data"]
             kubeconfig.with_suffix(".crt").write_bytes(base64.b64decode(ca))
             server = Server(f"kube-apiserver, {pods:,} pods", kubeconfig, pods, nodes)
@@ -112,7 +120,7 @@ def _creatable(manifest: Manifest) -> Manifest:
 
 
 @contextmanager
-def _serving(command: list[str]) -> Iterator[None]:
+def serving(command: list[str]) -> Iterator[None]:
     """Run a server that prints a line when it is ready."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
     assert process.stdout is not None

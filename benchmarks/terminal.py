@@ -29,6 +29,9 @@ _ESCAPES = re.compile(rb"\x1b\[[0-9;:?<>=$]*[ -/]*[@-~]|\x1b[^\[]")
 
 PAGE_DOWN = b"\x1b[6~"
 
+KEPT_B = 256 * 1024
+"""Of what a program wrote so much is kept at most: several screens full."""
+
 
 class Quiet(Exception):
     """What was waited for did not come in time."""
@@ -83,7 +86,8 @@ class Terminal:
         self.output = b""
 
     def wait_for(self, seen: Callable[[bytes], bool], limit_s: float = 30) -> float:
-        """Read until `seen(output)`; when that was. Raises Quiet."""
+        """Read until `seen(output)`; when that was. Raises Quiet. Of what was written the last `KEPT_B` are kept, and
+        `seen` is asked where a frame ends or nothing more is there to be read, so that it takes the program little."""
         deadline_s = self.now_s + limit_s
         while not seen(self.output):
             if not self._read(deadline_s - self.now_s):
@@ -100,14 +104,19 @@ class Terminal:
         return count
 
     def _read(self, limit_s: float) -> bool:
-        ready, _, _ = select.select([self._master], [], [], max(0.0, limit_s))
-        if not ready:
-            return False
-        try:
-            part = os.read(self._master, 65_536)
-        except OSError as error:  # Linux says so when the program has ended
-            raise Quiet(f"the program ended: {text_of(self.output)[-600:]!r}") from error
-        if _ASKS_SYNC in part:
-            os.write(self._master, _KNOWS_SYNC)
-        self.output += part
-        return True
+        """Wait for output, and take all that is there."""
+        came, wait_s = False, max(0.0, limit_s)
+        while select.select([self._master], [], [], wait_s)[0]:
+            came, wait_s = True, 0.0
+            try:
+                part = os.read(self._master, 65_536)
+            except OSError as error:  # Linux says so when the program has ended
+                raise Quiet(f"the program ended: {text_of(self.output)[-600:]!r}") from error
+            if _ASKS_SYNC in part:
+                os.write(self._master, _KNOWS_SYNC)
+            self.output += part
+            if len(self.output) >= 2 * KEPT_B:
+                self.output = self.output[-KEPT_B:]
+            if part.endswith(FRAME_END):
+                break
+        return came

@@ -20,7 +20,7 @@ def rss_b(pid: int | None = None) -> float:
 def cpu_s(pid: int) -> float:
     """Seconds of processor time that the process has had, in and out of the kernel; steps of 10 ms."""
     try:
-        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        fields = _stat(pid)
     except OSError:
         return float("nan")
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -41,3 +41,22 @@ def _entries(pid: int, folder: str) -> float:
         return float(len(os.listdir(_PROC / str(pid) / folder)))
     except OSError:
         return float("nan")
+
+
+def family(pid: int) -> list[int]:
+    """The process and all that it started and that still run, itself first."""
+    children: dict[int, list[int]] = {}
+    for folder in _PROC.glob("[0-9]*"):
+        try:
+            children.setdefault(int(_stat(int(folder.name))[1]), []).append(int(folder.name))
+        except OSError:  # it ended meanwhile
+            continue
+    found = [pid]
+    for each in found:  # grows as it goes
+        found += children.get(each, [])
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields after the name, which may have spaces in it: state, parent, …"""
+    return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

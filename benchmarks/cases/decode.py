@@ -1,0 +1,75 @@
+"""A list's bytes to what is kept of them. The argument of every case is a file of one PodList."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cases import Numbers, sized, timed
+
+PAGE = 500
+
+
+def _kite_tui(file: str) -> Callable[[], object]:
+    from kite_tui.cache.store import Store
+    from kite_tui.objects.decode import decoder
+    from kite_tui.objects.envelope import split_list
+    from kite_tui.objects.indexes import index_functions
+    from kite_tui.objects.kinds import PODS
+    from kite_tui.objects.states import Live
+    from kite_tui.objects.sums import PodSums
+
+    body, decode = Path(file).read_bytes(), decoder(PODS)
+
+    def work() -> object:
+        store: Store[Any] = Store(index_functions(PODS), aggregate=PodSums())
+        store.open_part("", Live())
+        _, items = split_list(body)
+        for first in range(0, len(items), PAGE):
+            store.apply([decode(raw) for raw in items[first : first + PAGE]])
+        return store
+
+    return work
+
+
+def _kubernetes(file: str) -> Callable[[], object]:
+    from kubernetes import client
+    from kubernetes.client.models import V1PodList
+
+    V1PodList.from_dict  # noqa: B018 - loaded before the clock starts
+    body, api = Path(file).read_text(), client.ApiClient()
+    return lambda: api.deserialize(body, "V1PodList", "application/json")
+
+
+def kite_tui(file: str) -> Numbers:
+    """To rows in a store with its indexes and sums."""
+    return {"seconds": timed(_kite_tui(file))[0]}
+
+
+def kubernetes(file: str) -> Numbers:
+    """To the generated models."""
+    return {"seconds": timed(_kubernetes(file))[0]}
+
+
+def kite_tui_size(file: str) -> Numbers:
+    """What those rows hold, the store's indexes and sums included."""
+    return {"bytes": sized(_kite_tui(file))}
+
+
+def kubernetes_size(file: str) -> Numbers:
+    """What those models hold."""
+    return {"bytes": sized(_kubernetes(file))}
+
+
+def kubernetes_collect(file: str) -> Numbers:
+    """A full collection, of each pod: what it takes longer while those models are held."""
+    before_s, _ = timed(gc.collect)
+    held = _kubernetes(file)()
+    gc.collect()
+    with_s, _ = timed(gc.collect)
+    pods = len(json.loads(Path(file).read_bytes())["items"])
+    del held
+    return {"seconds": (with_s - before_s) / pods}
