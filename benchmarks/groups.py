@@ -31,22 +31,23 @@ SMALL = Size(5_000, 100, Goals(1.2, None, 110e6), 5, 2)
 MEDIUM = Size(50_000, 1_000, Goals(1.5, 8, 250e6, 0.040), 3, 1)  # fewer nodes than 834 the simulated cluster refuses
 LARGE = Size(150_000, 5_000, Goals(2, 25, 550e6, 0.060), 2, 1)
 QUICK_LARGE = Size(20_000, 700, LARGE.goals, 1, 1)
-WINDOW_S, QUICK_WINDOW_S = 20.0, 4.0
+WINDOW_S, QUICK_WINDOW_S = 15.0, 3.0
 
 
 def micro_figures(quick: bool) -> Iterator[Section]:
     """Parts of the program beside the official client and Textual."""
     runs = 1 if quick else 3
     pods = 2_000 if quick else SYNCED
-    with servers.simulated(pods, pods // 50) as server, micro.pods_file(server, pods // 2) as file:
-        yield micro.decoding(file, pods // 2, runs)
-        yield micro.syncing(server, runs)
-        yield micro.watching(file, runs, 5_000 if quick else 20_000, 200 if quick else 2_000)
+    few = 500 if quick else 2_000
+    with servers.simulated(pods, pods // 50) as server, micro.pods_files(server, pods, few) as (all_file, few_file):
+        yield micro.decoding(all_file, pods, few_file, few, runs)
+        yield micro.syncing(server, 1 if quick else 3)
+        yield micro.watching(few_file, runs, 5_000 if quick else 20_000, 200 if quick else 2_000)
         yield micro.first_frame(server, 3 if quick else 9)
     yield micro.quantities(100_000, 2 if quick else 5)
     yield tables.tables(runs, theirs_large=not quick)
     size = QUICK_LARGE if quick else LARGE
-    with servers.simulated(size.pods, size.nodes) as server, micro.pods_file(server, 500 if quick else 2_000) as file:
+    with servers.simulated(size.pods, size.nodes) as server, micro.pods_files(server, few) as (file,):
         yield from holding.holding(server, file, 1 if quick else 2)
 
 
@@ -95,7 +96,7 @@ def simulated(size: Size, quick: bool) -> Iterator[Section]:
     with servers.simulated(size.pods, size.nodes) as server:
         yield program.starting(server, runs, size.goals)
         yield program.resting(server, *window, size.goals)
-        yield orders.orders(server, 1 if quick else 3)
+        yield orders.orders(server, 1 if quick else 2)
         if size is SMALL and not quick:
             yield plain.plain(server, runs)
     for rate in (FEW, MANY):
@@ -127,8 +128,8 @@ def large_figures(quick: bool) -> Iterator[Section]:
 def growth_figures(quick: bool) -> Iterator[Section]:
     """The same figures at five sizes."""
     if quick:
-        return growth.growth(1, growth.SIZES[:3])
-    return growth.growth(2)
+        return growth.growth(1, QUICK_WINDOW_S, growth.SIZES[:3])
+    return growth.growth(2, WINDOW_S)
 
 
 GROUPS: Mapping[str, Callable[[bool], Iterator[Section]]] = {

@@ -13,7 +13,6 @@ from benchmarks.usage import rss_b
 SIZES = (1_000, 5_000, 20_000, 50_000, 150_000)
 PODS_A_NODE = 30
 KEYS = 40
-WINDOW_S = 15.0
 TITLE = "How it grows"
 
 ROWS, LIVE, MEMORY, POD, PAGE, IDLE = (
@@ -27,7 +26,7 @@ ROWS, LIVE, MEMORY, POD, PAGE, IDLE = (
 UNITS = {ROWS: "s", LIVE: "s", MEMORY: "MB", POD: "kB", PAGE: "ms", IDLE: "%"}
 
 
-def growth(runs: int, sizes: Iterable[int] = SIZES) -> Iterator[Section]:
+def growth(runs: int, window_s: float, sizes: Iterable[int] = SIZES) -> Iterator[Section]:
     """One section, when all sizes are done: for each thing measured a figure a size."""
     figures = {what: dict[int, Figure]() for what in UNITS}
     for pods in sizes:
@@ -35,7 +34,7 @@ def growth(runs: int, sizes: Iterable[int] = SIZES) -> Iterator[Section]:
             figures[what][pods] = Figure(what, of(pods), unit)
         with servers.simulated(pods, -(-pods // PODS_A_NODE)) as server:
             for _ in range(runs):
-                for what, value in _once(server):
+                for what, value in _once(server, window_s):
                     figures[what][pods].values.append(value)
     smallest = min(figures[MEMORY])
     base_b = figures[MEMORY][smallest].median
@@ -56,12 +55,12 @@ def size(figure: Figure) -> int:
     return int(figure.who.removesuffix(" pods").replace(",", ""))
 
 
-def _once(server: Server) -> Iterator[tuple[str, float]]:
+def _once(server: Server, window_s: float) -> Iterator[tuple[str, float]]:
     with Terminal(app.command(server)) as terminal:
         terminal.wait_for(lambda output: b"Overview" in output)
         yield ROWS, app.open_pods(terminal)
         yield LIVE, app.until_live(terminal)
         terminal.drain(app.SETTLE_S)
-        yield IDLE, app.cpu_share(terminal, WINDOW_S)
+        yield IDLE, app.cpu_share(terminal, window_s)
         yield PAGE, app.p95(list(app.page_downs(terminal, KEYS)))
         yield MEMORY, rss_b(terminal.pid)

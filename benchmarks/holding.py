@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.cases import measure
 from benchmarks.cases.held import ARRANGED
 from benchmarks.micro import MODELS
-from benchmarks.report import OURS, Figure, Section
+from benchmarks.report import OURS, Figure, Section, shown
 from benchmarks.servers import Server
 
 RECOUNT = "recounted from all pods"
@@ -34,7 +34,8 @@ def holding(server: Server, file: Path, runs: int) -> list[Section]:
         for what in ARRANGED:
             results[what].values.append(numbers[f"{what}: seconds"])
             stalls[what].values.append(numbers[f"{what}: stall"])
-            results[what].note = f"{numbers[f'{what}: rows']:,.0f} rows"
+            rows, took_s = numbers[f"{what}: rows"], numbers[f"{what}: cpu"]
+            results[what].note = f"{rows:,.0f} rows; {shown(took_s, 'ms')} of processor time"
     held = f"{server.pods:,} pods held ({server.nodes:,} nodes)"
     arranged = [figure for what in ARRANGED for figure in (results[what], stalls[what])]
     return [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 
 from benchmarks import growth
-from benchmarks.report import Figure, Section, goal_of, shown
+from benchmarks.report import UNITS, Figure, Section, goal_of, shown
 
 STYLE = """
 svg { --ground: #ffffff; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --fill: #0969da; --goal: #bc4c00;
@@ -21,9 +21,10 @@ svg { --ground: #ffffff; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --fill
 text { fill: var(--ink); } .dim { fill: var(--dim); } .small { font-size: 11px; } .title { font-weight: 600; }
 """
 
-PANEL_W, PANEL_H, COLUMNS = 300, 200, 3
-LEFT, RIGHT, TOP, BOTTOM = 48, 24, 34, 30
-BAR_H, LABEL_W, BARS_W = 24, 430, 400
+PANEL_W, PANEL_H, COLUMNS = 310, 200, 3
+LEFT, RIGHT, TOP, BOTTOM = 62, 26, 36, 30
+BAR_H, LABEL_W, AGAINST_W, BARS_W = 24, 300, 190, 380
+NUMBER_W = 60
 
 
 def growth_plot(section: Section) -> str:
@@ -50,15 +51,17 @@ def _panel(figures: Sequence[Figure]) -> str:
     def y(value: float) -> float:
         return TOP + height * (1 - value / top)
 
-    parts = [_text(LEFT - 36, 18, figures[0].what, "title")]
+    parts = [_text(LEFT - 46, 20, figures[0].what, "title")]
     for share in (0.0, 0.5, 1.0):
         parts += [
             _line(LEFT, y(share * top), LEFT + width, y(share * top), "line"),
-            _text(LEFT - 6, y(share * top) + 4, shown(share * top, figures[0].unit), "dim small", "end"),
+            _text(LEFT - 6, y(share * top) + 4, _axis(share * top, figures[0].unit), "dim small", "end"),
         ]
     for share in (0.0, 1 / 3, 2 / 3, 1.0):
         pods = round(most_x * share)
-        parts.append(_text(x(pods), TOP + height + 16, f"{pods // 1000}k" if pods else "0", "dim small", "middle"))
+        parts.append(
+            _text(x(pods), TOP + height + 16, f"{pods / 1000:g}k" if pods else "0 pods", "dim small", "middle")
+        )
     points = [(x(growth.size(figure)), y(figure.median)) for figure in measured]
     parts.append(f'<polyline class="curve" points="{" ".join(f"{px:.1f},{py:.1f}" for px, py in points)}"/>')
     for figure, (px, py) in zip(measured, points, strict=True):
@@ -72,50 +75,61 @@ def _panel(figures: Sequence[Figure]) -> str:
 
 def _round_up(value: float, unit: str) -> float:
     """The next of 1, 2, 4, 5, 10, … above a value, as it is shown in its unit; with room for a label."""
-    scale = {"ms": 1e3, "µs": 1e6, "MB": 1e-6, "kB": 1e-3, "%": 1e2}.get(unit, 1.0)
-    number = max(value * scale * 1.15, 1e-9)
+    number = max(value * UNITS[unit] * 1.15, 1e-9)
     power = 10.0 ** math.floor(math.log10(number))
-    return next(step * power for step in (1, 2, 4, 5, 10) if step * power >= number) / scale
+    return next(step * power for step in (1, 2, 4, 5, 10) if step * power >= number) / UNITS[unit]
+
+
+def _axis(value: float, unit: str) -> str:
+    return f"{value * UNITS[unit]:,.10g} {unit}" if value else "0"
 
 
 def ratio_plot(sections: Iterable[Section]) -> str:
     """A bar for each figure that is held against another: how many times better, on a logarithmic axis; a mark is the
     goal."""
-    bars = [
-        (f"{section.title.partition(' (')[0]}: {figure.what}", figure, section.ratio(figure))
+    compared = [
+        (section, [(figure, ratio) for figure in section.figures if not math.isnan(ratio := section.ratio(figure))])
         for section in sections
-        for figure in section.figures
-        if not math.isnan(section.ratio(figure))
     ]
-    ratios = [ratio for _, _, ratio in bars]
-    low, high = math.log10(min([0.5, *ratios])), math.log10(max([10.0, *ratios]))
+    ends = [
+        end for _, bars in compared for figure, ratio in bars for end in (ratio, figure.goal_ratio or ratio) if end > 0
+    ]
+    low, high = math.log10(min([0.5, *ends])), math.log10(max([10.0, *ends]))
+    left = LABEL_W + AGAINST_W
 
     def x(ratio: float) -> float:
-        return LABEL_W + BARS_W * (math.log10(ratio) - low) / (high - low)
+        return left + BARS_W * (math.log10(max(ratio, 10**low)) - low) / (high - low)
 
-    height = TOP + BAR_H * len(bars)
+    lines = sum(1 + len(bars) for _, bars in compared)
     parts = [
         part
         for power in range(math.ceil(low), math.floor(high) + 1)
         for part in (
-            _line(x(10.0**power), TOP - 8, x(10.0**power), height, "line"),
+            _line(x(10.0**power), TOP - 8, x(10.0**power), TOP + BAR_H * lines, "line"),
             _text(x(10.0**power), TOP - 14, f"{10.0**power:g} ×", "dim small", "middle"),
         )
     ]
-    for at, (label, figure, ratio) in enumerate(bars):
-        top, left, right = TOP + at * BAR_H, min(x(1.0), x(ratio)), max(x(1.0), x(ratio))
-        parts += [
-            _text(LABEL_W - 160, top + 15, label, anchor="end", limit=46),
-            _text(LABEL_W - 152, top + 15, figure.against, "dim small", limit=28),
-            f'<rect class="fill" x="{left:.1f}" y="{top + 4}" width="{right - left:.1f}" height="{BAR_H - 9}"/>',
-            _text(right + 6, top + 15, f"{ratio:.2f} ×" if ratio < 10 else f"{ratio:.0f} ×", "small title"),
-        ]
-        if figure.goal_ratio is not None:
-            mark = x(figure.goal_ratio)
-            parts.append(
-                f"<g><title>{escape(goal_of(figure))}</title>{_line(mark, top + 1, mark, top + 22, 'goal')}</g>"
-            )
-    return _svg(LABEL_W + BARS_W + 90, height + 14, parts)
+    top = TOP
+    for section, bars in compared:
+        parts.append(_text(12, top + 16, section.title, "title", limit=74))
+        for figure, ratio in bars:
+            top += BAR_H
+            parts += _bar(figure, ratio, x, top)
+        top += BAR_H
+    return _svg(left + BARS_W + NUMBER_W, TOP + BAR_H * lines + 12, parts)
+
+
+def _bar(figure: Figure, ratio: float, x: Callable[[float], float], top: float) -> Iterator[str]:
+    begin, end, text_x = min(x(1.0), x(ratio)), max(x(1.0), x(ratio)), max(x(1.0), x(ratio)) + 6
+    yield _text(24, top + 15, figure.what, limit=46)
+    yield _text(LABEL_W + 12, top + 15, figure.against, "dim small", limit=30)
+    yield f'<rect class="fill" x="{begin:.1f}" y="{top + 4}" width="{end - begin:.1f}" height="{BAR_H - 9}"/>'
+    if figure.goal_ratio is not None:
+        mark = x(figure.goal_ratio)
+        if end <= mark < end + NUMBER_W:
+            text_x = mark + 6
+        yield f"<g><title>{escape(goal_of(figure))}</title>{_line(mark, top + 1, mark, top + 22, 'goal')}</g>"
+    yield _text(text_x, top + 15, f"{ratio:.2f} ×" if ratio < 10 else f"{ratio:.0f} ×", "small title")
 
 
 def _svg(width: int, height: int, parts: Iterable[str]) -> str:

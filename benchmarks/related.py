@@ -140,10 +140,10 @@ def warm(runs: int, pods: int = PODS) -> Section:
 
 def indexes(server: Server, pods: int, runs: int) -> Section:
     """What owners, references and labels in a store's indexes cost each pod, beside a store without any index."""
-    from benchmarks.micro import pods_file
+    from benchmarks.micro import pods_files
 
     section = Section(f"Index cost of a pod ({pods:,} of them)")
-    with pods_file(server, pods) as file:
+    with pods_files(server, pods) as (file,):
         for what, suffix, number, unit in (("time", "", "seconds", "µs"), ("memory", "_size", "bytes", "kB")):
             figures = {who: Figure(what, who, unit) for who in ("with indexes", "without")}
             for _ in range(1 if suffix else runs):

@@ -17,7 +17,7 @@ OURS = "kite-tui"
 COMPARED = ("textual", "kubernetes")
 """Distributions that figures depend on, beside our own."""
 
-_UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9, "/s": 1.0, "MB": 1e-6, "kB": 1e-3, "%": 1e2, "": 1.0}
+UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9, "/s": 1.0, "MB": 1e-6, "kB": 1e-3, "%": 1e2, "": 1.0}
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ def shown(value: float, unit: str) -> str:
     """A value in its unit with three digits: `1.12 s`, `97 MB`."""
     if math.isnan(value):
         return "not measured"
-    number = value * _UNITS[unit]
+    number = value * UNITS[unit]
     digits = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2
     return f"{number:,.{digits}f} {unit}".rstrip()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import Numbers, sized, timed
+from benchmarks.usage import rss_b
 
 PAGE = 500
 
@@ -46,12 +47,21 @@ def _kubernetes(file: str) -> Callable[[], object]:
 
 def kite_tui(file: str) -> Numbers:
     """To rows in a store with its indexes and sums."""
-    return {"seconds": timed(_kite_tui(file))[0]}
+    return _decoded(_kite_tui(file))
 
 
 def kubernetes(file: str) -> Numbers:
     """To the generated models."""
-    return {"seconds": timed(_kubernetes(file))[0]}
+    return _decoded(_kubernetes(file))
+
+
+def _decoded(work: Callable[[], object]) -> Numbers:
+    before_b = rss_b()
+    seconds, held = timed(work)
+    gc.collect()
+    grown_b = rss_b() - before_b
+    del held
+    return {"seconds": seconds, "rss": grown_b}
 
 
 def kite_tui_size(file: str) -> Numbers:

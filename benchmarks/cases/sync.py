@@ -7,7 +7,6 @@ import re
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from benchmarks.cases import LIMIT_S, Numbers, beside_a_loop
 from benchmarks.usage import rss_b
@@ -27,26 +26,6 @@ def kite_tui(kubeconfig: str) -> Numbers:
     numbers |= {"pods": len(cached.cache.list(PODS).objects), "rss": rss_b()}
     cached.end()
     return numbers
-
-
-def kubernetes(kubeconfig: str) -> Numbers:
-    """Page after page of 500 through CoreV1Api."""
-    from benchmarks.cases.official import core_v1
-
-    core = core_v1(kubeconfig)
-
-    def work() -> list[Any]:
-        pods: list[Any] = []
-        token = None
-        while True:
-            page = core.list_pod_for_all_namespaces(limit=PAGE, _continue=token)
-            pods += page.items
-            token = page.metadata._continue
-            if not token:
-                return pods
-
-    numbers, pods = beside_a_loop(work)
-    return numbers | {"pods": len(pods), "rss": rss_b()}
 
 
 def informer(kubeconfig: str) -> Numbers:
