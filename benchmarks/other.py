@@ -19,7 +19,7 @@ from benchmarks import app, servers
 from benchmarks.report import OURS, Figure, Section, machine, table, write_json
 from benchmarks.servers import Server
 from benchmarks.terminal import Terminal, text_of
-from benchmarks.usage import cpu_s, family, rss_b
+from benchmarks.usage import family, family_cpu_s, rss_b
 
 FRAME_CHARACTERS = 20
 ROWS_LIMIT_S = 300
@@ -27,7 +27,7 @@ ROWS_LIMIT_S = 300
 
 def beside(server: Server, other: argparse.Namespace) -> Section:
     """The app and the other program, in turns."""
-    name = Path(shlex.split(other.command)[0]).name
+    name = other.name or Path(shlex.split(other.command)[0]).name
     programs = {
         OURS: (app.command(server), app.POD_ROW, app.PODS_KEY),
         name: (
@@ -36,20 +36,26 @@ def beside(server: Server, other: argparse.Namespace) -> Section:
             other.keys.encode().decode("unicode_escape").encode("latin-1"),
         ),
     }
-    whats = {"→ first frame": "s", f"→ first {other.rows} rows": "s", "RSS, its children too": "MB", "CPU": "%"}
+    whats = {
+        "→ first frame": "s",
+        f"→ first {other.rows} rows": "s",
+        "RSS, its children's too": "MB",
+        "CPU, its children's too": "%",
+    }
     figures = {who: [Figure(what, who, unit) for what, unit in whats.items()] for who in programs}
     for figure in figures[OURS]:
         figure.against = name
     for _ in range(other.runs):
         for who, (command, row, keys) in programs.items():
-            values = _look(command, row, keys, other)
+            values = look(command, row, keys, other)
             for figure, value in zip(figures[who], values, strict=True):
                 figure.values.append(value)
     title = f"The app beside {name} ({server.name}; memory and CPU from {other.settle:g} s after the first rows)"
     return Section(title, [figure for pair in zip(*figures.values(), strict=True) for figure in pair])
 
 
-def _look(command: list[str], row: re.Pattern[str], keys: bytes, other: argparse.Namespace) -> tuple[float, ...]:
+def look(command: list[str], row: re.Pattern[str], keys: bytes, other: argparse.Namespace) -> tuple[float, ...]:
+    """Run one once: when its first frame and its first rows were there, its memory, and its share of a processor."""
     with Terminal(command) as terminal:
         frame_s = terminal.wait_for(lambda output: len("".join(text_of(output).split())) >= FRAME_CHARACTERS)
         if keys:
@@ -57,14 +63,10 @@ def _look(command: list[str], row: re.Pattern[str], keys: bytes, other: argparse
         rows_s = terminal.wait_for(lambda output: len(row.findall(text_of(output))) >= other.rows, ROWS_LIMIT_S)
         terminal.drain(other.settle)
         memory_b = sum(size for pid in family(terminal.pid) if not math.isnan(size := rss_b(pid)))
-        began_s, had_s = terminal.now_s, _cpu_of_all(terminal.pid)
+        began_s, had_s = terminal.now_s, family_cpu_s(terminal.pid)
         terminal.drain(other.window)
-        share = (_cpu_of_all(terminal.pid) - had_s) / (terminal.now_s - began_s)
+        share = (family_cpu_s(terminal.pid) - had_s) / (terminal.now_s - began_s)
         return frame_s, rows_s, memory_b, share
-
-
-def _cpu_of_all(pid: int) -> float:
-    return sum(seconds for each in family(pid) if not math.isnan(seconds := cpu_s(each)))
 
 
 def main(arguments: list[str]) -> int:
@@ -73,6 +75,7 @@ def main(arguments: list[str]) -> int:
         prog="python -m benchmarks program", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--command", required=True, help="how it is started; {kubeconfig} is the cluster's")
+    parser.add_argument("--name", default="", help="what the table calls it, where that isn't the command's first word")
     parser.add_argument("--row-pattern", default=app.POD_ROW.pattern, metavar="REGEX", help="what a row of pods has")
     parser.add_argument("--rows", type=int, default=10, help="so many rows are the first ones")
     parser.add_argument("--keys", default="", help="sent at its first frame, such as ':pods\\r'")

@@ -43,6 +43,19 @@ def _entries(pid: int, folder: str) -> float:
         return float("nan")
 
 
+def family_cpu_s(pid: int) -> float:
+    """As `cpu_s`, of the process and all that it started, those that have ended since included."""
+    seconds = 0.0
+    for each in family(pid):
+        try:
+            seconds += sum(map(int, _stat(each)[11:15])) / os.sysconf(
+                "SC_CLK_TCK"
+            )  # its own, and of children waited for
+        except OSError:
+            continue
+    return seconds
+
+
 def family(pid: int) -> list[int]:
     """The process and all that it started and that still run, itself first."""
     children: dict[int, list[int]] = {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,9 +14,10 @@ import pytest
 
 from benchmarks.app import p95
 from benchmarks.cases import TICK_S, beside_a_loop
+from benchmarks.other import look
 from benchmarks.replay import LAST, REVISION, lines_of
 from benchmarks.terminal import FRAME_END, KEPT_B, Quiet, Terminal
-from benchmarks.usage import cpu_s, family, rss_b
+from benchmarks.usage import cpu_s, family, family_cpu_s, rss_b
 
 PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
 
@@ -35,6 +38,22 @@ def test_a_family_is_a_process_and_what_it_started() -> None:
         assert all(rss_b(pid) > 1e6 and cpu_s(pid) >= 0 for pid in found)
         assert set(found) < set(family(os.getpid()))
         parent.communicate(b"\n")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+def test_the_processor_time_of_a_family_has_that_of_children_that_have_ended() -> None:
+    before_s = family_cpu_s(os.getpid())
+    subprocess.run([sys.executable, "-c", "while __import__('time').process_time() < 0.1: pass"], check=True)
+    assert family_cpu_s(os.getpid()) - before_s >= 0.1
+
+
+def test_another_program_is_measured_from_its_first_frame_to_its_rows() -> None:
+    script = "print('what follows is a long list of pods'); input(); print('pod 1/1'); print('pod 2/2'); input()"
+    options = argparse.Namespace(rows=2, settle=0.0, window=0.05)
+    frame_s, rows_s, memory_b, share = look([sys.executable, "-u", "-c", script], re.compile(r"\d/\d"), b"x\r", options)
+    assert 0 < frame_s < rows_s
+    assert memory_b > 1e6
+    assert share >= 0
 
 
 def test_a_loop_waits_for_what_holds_the_interpreter_beside_it() -> None:
