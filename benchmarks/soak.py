@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import program
+from benchmarks.app import everything_live
 from benchmarks.curve import curve
 from benchmarks.report import machine
 from benchmarks.terminal import Quiet, Terminal
@@ -85,7 +85,7 @@ def soak(minutes: int, rate: float, pods: int) -> Soaked:
         kubeconfig, report = write_kubeconfig(folder / "kubeconfig", server.url), folder / "report.json"
         command = [sys.executable, "-m", "benchmarks.recounted", str(kubeconfig), str(report)]
         terminal = stack.enter_context(Terminal(command))
-        terminal.wait_for(program.everything_live, LIMIT_S)
+        terminal.wait_for(everything_live, LIMIT_S)
         first = _pods(cluster)
         revisions = _revisions(cluster)
         with living(cluster, rate):

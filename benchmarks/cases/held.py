@@ -18,7 +18,7 @@ from kite_tui.objects.pods import Pod
 from kite_tui.objects.sums import PodSums
 from kite_tui.queries.filters import parse_filter
 from kite_tui.queries.ordering import Arrangement, LiveOrder
-from kite_tui.queries.sorting import pod_sort_key
+from kite_tui.queries.sorting import pod_value
 from kite_tui.screens.pod_cells import VOCABULARY
 
 TIMES = 5
@@ -70,4 +70,4 @@ def _arranged(cache: ClusterCache) -> Iterator[tuple[str, Numbers]]:
 
 def _arrangement(cache: ClusterCache, column: str, text: str) -> Arrangement[Pod]:
     keeps = parse_filter(text, VOCABULARY).keeps
-    return Arrangement((column, text), pod_sort_key(cache, column, False), keeps)
+    return Arrangement((column, text), pod_value(cache, column), keeps)
