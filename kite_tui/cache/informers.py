@@ -75,6 +75,7 @@ class Informers:
                 on_change=lambda: self._on_change(kind),
                 poll_every_s=every_s,
                 streaming=streaming,
+                in_place=kind in METRICS,
             )
             if poll_every_s is not None:
                 return Informer(reflector, self._poller(), shared=True)

@@ -19,13 +19,18 @@ class Presence(Generic[T]):
     the store's lock.
 
     Once a list was whole (`had_data`) its rows stay whatever comes, as stale; what is forbidden, absent or
-    unauthorised stands alone only where there was never data.
+    unauthorised stands alone only where there was never data. A list after the first takes the place of the one before
+    it at once when it is whole; `in_place` its rows do as they come, so that never all of both are held: for samples,
+    each of which is true by itself and of a time of its own.
     """
 
-    def __init__(self, part: StorePart[T], clock: Clock, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, part: StorePart[T], clock: Clock, on_change: Callable[[], None], *, in_place: bool = False
+    ) -> None:
         self._part = part
         self._clock = clock
         self._on_change = on_change
+        self._in_place = in_place
         self.state: State = Syncing()
         self.had_data = False
         self.is_confirmed = False
@@ -54,8 +59,10 @@ class Presence(Generic[T]):
             self.doubt("listing again")
 
     def page(self, rows: list[T], read: int, of: int | None) -> None:
-        """A page of a list came; that of a first list is shown at once."""
+        """Rows of a list came; those of a first list are shown at once."""
         if self.had_data:
+            if self._in_place:
+                self._part.apply(rows)
             return
         self.state = Syncing(read, of)
         if self._part.paint(rows, self.state):

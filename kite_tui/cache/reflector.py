@@ -47,7 +47,8 @@ class Reflector(Generic[T]):
 
     `on_change` is called on the stepping thread, outside every lock, after each change of objects or state.
     With `poll_every_s` the kind is never watched but listed that often. `streaming` is shared with the other
-    reflectors of the resource; without one lists come in pages, as do those of what is polled.
+    reflectors of the resource; without one lists come in pages, as do those of what is polled. `in_place` is for what
+    may be seen old and new beside each other, see `Presence`.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Reflector(Generic[T]):
         on_change: Callable[[], None] = lambda: None,
         poll_every_s: float | None = None,
         streaming: Streaming | None = None,
+        in_place: bool = False,
     ) -> None:
         self._api = api
         self._source = source
@@ -76,7 +78,7 @@ class Reflector(Generic[T]):
         self._stream: WatchStream | None = None
         self._due_s = clock.monotonic_s()
         self.stats = Stats()
-        self._presence = Presence(part, clock, on_change)
+        self._presence = Presence(part, clock, on_change, in_place=in_place)
         self._decoding = Decoding(source.path, decode, self.stats, self._stopping)
         self._watching = Watching(source.path, self._presence, self._decoding, self.stats, clock)
 
@@ -194,11 +196,11 @@ class Reflector(Generic[T]):
         self.stats.pages += 1
         self.stats.bytes += page.bytes
         self._answered()
-        rows = list(self._decoding.all(page.items))
+        for rows in self._decoding.runs(page.items):
+            self._staged += rows
+            self._presence.page(rows, lister.read, page.of)
         if self._stopping.is_set():
             return 0
-        self._staged += rows
-        self._presence.page(rows, lister.read, page.of)
         return self._listed(lister) if page.is_last else 0
 
     def _listed(self, lister: Lister) -> float:

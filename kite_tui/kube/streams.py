@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import threading
 import time
 import zlib
@@ -75,13 +76,12 @@ class Incoming:
     def body(self, deadline_s: float) -> bytes:
         """The whole body. Raises as `chunks`, and BadAnswer beyond MAX_BODY_B."""
         self.deadline_s = deadline_s
-        parts, size = [], 0
+        whole = io.BytesIO()  # grows in place, and gives its bytes away without a copy
         for part in self.chunks():
-            parts.append(part)
-            size += len(part)
-            if size > MAX_BODY_B:
+            if whole.tell() + len(part) > MAX_BODY_B:
                 raise BadAnswer(f"an answer of {self._config.server} is over {MAX_BODY_B >> 30} GiB")
-        return b"".join(parts)
+            whole.write(part)
+        return whole.getvalue()
 
     def start(self, deadline_s: float, size: int) -> bytes:
         """The first `size` bytes or so of the body, or what there is of it: a refusal counts, even cut short."""

@@ -280,6 +280,7 @@ class Stage:
         part: str = "",
         random: Random | None = None,
         streaming: Streaming | None = None,
+        in_place: bool = False,
     ) -> None:
         self.clock = FakeClock()
         self.api = Script(self.clock)
@@ -297,6 +298,7 @@ class Stage:
             on_change=self._changed,
             poll_every_s=poll_every_s,
             streaming=self.streaming,
+            in_place=in_place,
         )
         self.store.open_part(part, self.reflector.state)
         self.api.shown = lambda: self.store.state

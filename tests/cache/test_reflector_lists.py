@@ -80,6 +80,26 @@ def test_a_relist_shows_the_old_rows_as_stale_until_the_new_list_is_whole() -> N
     assert Live() in stage.states[-2:]
 
 
+def test_samples_take_each_others_place_as_they_come_and_those_that_are_gone_go_when_the_list_is_whole() -> None:
+    stage = Stage(poll_every_s=15, in_place=True).synced("a", "b")
+    held = stage.store.get("shop", "b")
+    stage.api.page(items("a", version=2), more="t").page(items("c", version=2))
+    stage.step()
+    assert stage.store.get("shop", "a") == item("a", 2)
+    assert stage.store.get("shop", "b") is held
+    stage.step()
+    assert stage.names() == ["a", "c"]
+
+
+def test_a_page_that_is_a_whole_cluster_is_shown_as_it_is_read() -> None:
+    stage = Stage()
+    counts: list[int] = []
+    stage.api.body(page(rows(0, 1200)))
+    stage.reflector._presence._on_change = lambda: counts.append(len(stage.store))
+    stage.step()
+    assert counts == [500, 1000, 1200, 1200]
+
+
 def test_a_400_on_the_larger_limit_keeps_the_first_limit_at_once() -> None:
     stage = Stage()
     stage.api.page(items("a"), more="t").fail(e.BadRequest("limit changed", status=400)).page(items("b"))
