@@ -26,7 +26,7 @@ from kite_tui.objects.quantity import parse
 from kite_tui.screens.opening import OpeningScreen
 from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pods import PodsScreen
-from kite_tui.session.cluster import OLD_EVERY
+from kite_tui.session.interpreter import OLD_EVERY
 from kite_tui.widgets.table import RowTable
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource

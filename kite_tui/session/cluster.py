@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import logging
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from kite_tui.kube.clientconfig import ClientConfig
 from kite_tui.kube.errors import ApiError
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.reader import Reader
+from kite_tui.session.interpreter import settle
 from kite_tui.session.lazy import LazyApi
 from kite_tui.session.meter import Meter, Metered
 from kite_tui.session.patience import Patience
@@ -40,12 +39,6 @@ Changed = Callable[[Kind[Any]], None]
 
 SLOW_S = 1.0
 """Plugins that are quicker need no mention."""
-SWITCH_S = 0.001
-"""For so long a thread that decodes keeps the interpreter while another wants it; Python's own 5 ms are felt in keys.
-With it a sync needs no naps between objects, which made it a fifth longer."""
-OLD_EVERY = 100
-"""Ten times Python's own: looking through everything for garbage takes 0.1 s at 150 000 pods, and happened eight times
-in their sync."""
 
 
 class Source(Reader, Metered, Protocol):
@@ -193,21 +186,8 @@ def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInter
     from kite_tui.kube.transport import connect  # 0.1 s of imports, on the thread that first needs it
 
     api = connect(config, run_interactive=run_interactive, notice=notice, qps=settings.qps, burst=settings.burst)
-    # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's
-    # too, would stand still for up to a tenth of a second. Where another cluster was left, that is what goes now.
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
-    gc.freeze()
-    _be_gentle()
+    settle()
     return api
-
-
-def _be_gentle() -> None:
-    """Have the threads that read a large cluster keep the screen's from its work for as short as can be."""
-    sys.setswitchinterval(SWITCH_S)
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, OLD_EVERY)
 
 
 def decode_json(body: bytes) -> Any:

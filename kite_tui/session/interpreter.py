@@ -1,0 +1,45 @@
+"""How the process treats threads, garbage and memory, where some of its threads read a cluster of any size and one
+draws a screen."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import sys
+
+SWITCH_S = 0.001
+"""For so long a thread that decodes keeps the interpreter while another wants it; Python's own 5 ms are felt in keys.
+With it a sync needs no naps between objects, which made it a fifth longer."""
+
+OLD_EVERY = 100
+"""Ten times Python's own: looking through everything for garbage takes 0.1 s at 150 000 pods, and happened eight times
+in their sync."""
+
+MAPPED_B = 256 << 10
+"""Blocks of memory as large as an answer are given back to the system when they are free. By itself glibc soon keeps
+blocks of up to 32 MB, with holes that nothing fits in: a fifth of all memory at 50 000 pods."""
+_M_MMAP_THRESHOLD = -3
+
+
+def settle() -> None:
+    """Do all that, once what the program needs is loaded. Any thread; again where another cluster was left."""
+    # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's
+    # too, would stand still for up to a tenth of a second. Where another cluster was left, that is what goes now.
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, OLD_EVERY)
+    sys.setswitchinterval(SWITCH_S)
+    map_large_blocks()
+
+
+def map_large_blocks() -> bool:
+    """Have the allocator map blocks of `MAPPED_B` and more, each by itself; False where it is none that can be told so
+    (only glibc's can)."""
+    import ctypes  # 4 ms, which the first frame need not wait for
+
+    with contextlib.suppress(OSError, AttributeError):
+        return bool(ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, MAPPED_B))
+    return False
