@@ -367,6 +367,16 @@ def test_what_is_only_polled_is_never_watched() -> None:
     assert stage.store.state == Polling(stage.clock.now_s(), 15)
 
 
+@pytest.mark.parametrize(("took_s", "rest_s"), [(0.5, 30), (2, 40), (9, 60)])
+def test_a_poll_that_takes_long_is_made_less_often_and_says_so(took_s: float, rest_s: float) -> None:
+    stage = Stage(poll_every_s=30)
+    stage.api.page(items("a"), more="t").page(items("b"))
+    stage.step()
+    stage.clock.advance(took_s)
+    assert stage.step() == pytest.approx(rest_s)
+    assert stage.shown() == Polling(stage.clock.now_s(), rest_s)
+
+
 def test_a_poll_that_fails_is_stale() -> None:
     stage = Stage(poll_every_s=15)
     stage.api.page(items("a")).fail(e.ServerError("down", status=503))
