@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.terminal.driving import ALTERNATE_OFF, Terminal
-
-LEAVING_S = 3.0
+from tests.terminal.driving import ALTERNATE_OFF, LEAVING_S, Terminal
 
 
 def test_commands_as_a_terminal_sends_them(terminal: Callable[..., Terminal], kubeconfig: str) -> None:
