@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from textual.css.stylesheet import Stylesheet
+
+from tests.pilots import at_rest, rules_of
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; programs under test inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -34,6 +37,14 @@ def neutral_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("TZ", "UTC")
+
+
+@pytest.fixture(autouse=True)
+def quick_pilots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pilots wait for the app, not for the machine; a stylesheet is parsed for the first app only."""
+    monkeypatch.setattr("textual.app.wait_for_idle", at_rest)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", at_rest)
+    monkeypatch.setattr(Stylesheet, "_parse_rules", rules_of)
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,7 @@ from kite_tui.widgets.table import RowTable
 from tests.screens import scene
 from tests.screens.cluster import FakeSession, FakeSource
 from tests.screens.contexts import FakeContexts
+from tests.screens.driving import Driver
 
 PODS_MADE = 2_000
 SIZE = (120, 40)
@@ -137,8 +138,7 @@ async def test_a_change_among_thousands_of_pods_draws_no_more_than_the_lines_in_
     app: KiteApp, source: FakeSource, pods: Sequence[Pod]
 ) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("3")
-        await pilot.pause()
+        await Driver(app, pilot).press_slowly("3")
         assert app.screen.query_one(RowTable).line_count == PODS_MADE
         first = min(pods, key=lambda pod: (pod.namespace, pod.name))
         with calls(PodsScreen, "show") as answers, calls(RowTable, "render_line") as drawn:
@@ -152,8 +152,7 @@ async def test_nothing_is_drawn_where_what_changed_is_out_of_sight(
     app: KiteApp, source: FakeSource, pods: Sequence[Pod]
 ) -> None:
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("3")
-        await pilot.pause()
+        await Driver(app, pilot).press_slowly("3")
         last = max(pods, key=lambda pod: (pod.namespace, pod.name))
         with calls(PodsScreen, "show") as shown, calls(RowTable, "render_line") as drawn:
             source.put(PODS, restarted(last, 7))
@@ -168,8 +167,7 @@ async def test_a_storm_of_events_costs_one_answer_a_refresh(
 ) -> None:
     screen = OverviewScreen if key == "1" else PodsScreen
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(key)
-        await pilot.pause()
+        await Driver(app, pilot).press_slowly(key)
         with calls(screen, "show") as shown:
             began_s, events = time.monotonic(), 0
             while (took_s := time.monotonic() - began_s) < 1 or (not shown and took_s < 30):

@@ -60,7 +60,7 @@ class Driver:
         deadline = time.monotonic() + PATIENCE_S
         while not so():
             assert time.monotonic() < deadline, f"waited for {seen!r} in vain:\n{self.text}"
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.002)
             await self.pilot.pause()
 
     def on(self, screen: type[Screen[Any]]) -> bool:

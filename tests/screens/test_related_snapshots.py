@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -53,7 +52,6 @@ def snap(request: pytest.FixtureRequest, snap_compare: Callable[..., bool]) -> S
             await driver.press_slowly(*pressed)
             if act is not None:
                 await act(driver)
-            await asyncio.sleep(0.02)
             await driver.settle()
 
         return snap_compare(app, terminal_size=SIZES[request.param], run_before=run)

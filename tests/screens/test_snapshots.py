@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -126,8 +125,6 @@ def keys(*pressed: str, do: Callable[[KiteApp], None] | None = None) -> Callable
         await driver.press_slowly(*pressed)
         if do is not None:
             do(app)
-            await driver.settle()
-        await asyncio.sleep(0.02)
         await driver.settle()
 
     return run
