@@ -58,8 +58,9 @@ def run_app(
         app.is_metered = True
         export(app.load)
     before = {number: signal.getsignal(number) for number in ENDING}
-    for number in ENDING:  # Textual enters the alternate screen before `on_mount`, and must come to leave it again
-        signal.signal(number, lambda number, _: app.exit(return_code=128 + number))
+    for number in ENDING:  # Textual enters the alternate screen before `on_mount`, and must come to leave it again:
+        # an app that is told to exit before it is composed would end with a mistake of Textual's
+        signal.signal(number, lambda number, _: app.call_later(app.exit, None, 128 + number))
     _when_the_terminal_is_gone(app.on_unmount)
     try:
         app.run()

@@ -93,8 +93,29 @@ def test_ctrl_c_before_the_first_answer_ends_it_too(terminal: Start, silent: str
     it.until(lambda: ALTERNATE_ON in it.output)
     it.type(b"\x03")
     code, took_s = it.leave()
-    assert code in (0, 130)  # a key, or, until the terminal is raw, a signal
+    assert code in (0, 130), plain(it.everything)  # a key, or, until the terminal is raw, a signal
     assert took_s < LEAVING_S
+    assert_restored(it)
+
+
+SIGNALLED = """
+import os, signal, sys
+from kite_tui.app import KiteApp
+from kite_tui.cli import main
+
+def signalled(self):
+    os.kill(os.getpid(), signal.SIGINT)
+    return ()
+
+KiteApp.compose = signalled
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_signal_while_it_starts_ends_it_as_any_other(terminal: Start, silent: str) -> None:
+    it = terminal("--kubeconfig", silent, python=("-c", SIGNALLED))
+    code, _ = it.leave()
+    assert code == 130, plain(it.everything)
     assert_restored(it)
 
 
