@@ -193,6 +193,7 @@ def _commands_with(text: str) -> list[str]:
 def test_where_the_programs_are_missing_the_reason_names_the_place_and_the_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.delenv("KITE_SKIP_REAL", raising=False)
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
     with pytest.raises(ServerUnavailable, match=r"no kube-apiserver in KUBEBUILDER_ASSETS .* run `make apiserver`"):
         find_programs()

@@ -23,10 +23,12 @@ from typing import Any
 
 from wcwidth import wcwidth
 
+from tests.stopwatch import Stopwatch
+
 PATIENCE_S = 20.0
 REST_S = 0.3
 LEAVING_S = 1.0
-"""Within which the program ends, not counting the time that others had the processors; see `Leaving`."""
+"""Within which the program ends, by a `Stopwatch`."""
 
 ALTERNATE_ON, ALTERNATE_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
 MODES_ON = {b"\x1b[?1049h": b"\x1b[?1049l", b"\x1b[?25l": b"\x1b[?25h", b"\x1b[?2004h": b"\x1b[?2004l"}
@@ -165,24 +167,30 @@ class Terminal:
         return True
 
     def leave(self) -> tuple[int, float]:
-        """Wait for the end: the exit code, and how long it took (as `Leaving` counts)."""
-        leaving = Leaving(self.process.pid)
-        while not leaving.ended():
-            assert leaving.waited_s() < PATIENCE_S, self.output[-2000:]
+        """Wait for the end: the exit code, and how long it took by a `Stopwatch`."""
+        leaving = Stopwatch(self.process.pid)
+        while not self._ended():
+            assert leaving.wall_s < PATIENCE_S, self.output[-2000:]
             self.read(0.02)
+        took_s = leaving.s
         while self.read(0):
             pass
-        return self.process.wait(), leaving.took_s
+        return self.process.wait(), took_s
 
     def hang_up(self) -> tuple[int, float]:
         """Close the terminal, as a person does with a window, and wait for the program's end as `leave` does."""
-        leaving = Leaving(self.process.pid)
+        leaving = Stopwatch(self.process.pid)
         os.close(self._master)
         self._master = -1
-        while not leaving.ended():
-            assert leaving.waited_s() < PATIENCE_S
+        while not self._ended():
+            assert leaving.wall_s < PATIENCE_S
             select.select([], [], [], 0.02)
-        return self.process.wait(), leaving.took_s
+        took_s = leaving.s
+        return self.process.wait(), took_s
+
+    def _ended(self) -> bool:
+        """Reaps nothing: the stopwatch has to be read first."""
+        return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
 
     @property
     def modes(self) -> list[Any]:
@@ -208,33 +216,6 @@ class Terminal:
             self.process.wait()
         if self._master >= 0:
             os.close(self._master)
-
-
-class Leaving:
-    """Times the end of a child process. What its main thread spent in the queue for a processor is no part of it: that
-    is up to what else the machine does. Reaps nothing."""
-
-    def __init__(self, process: int) -> None:
-        self._process = process
-        self._begun_s = time.monotonic()
-        self._queued_s = self._queued()
-        self.took_s = 0.0
-
-    def waited_s(self) -> float:
-        """Since the beginning, by the clock on the wall."""
-        return time.monotonic() - self._begun_s
-
-    def ended(self) -> bool:
-        """True once the process has ended; `took_s` is then known."""
-        if os.waitid(os.P_PID, self._process, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-            return False
-        self.took_s = self.waited_s() - (self._queued() - self._queued_s)
-        return True
-
-    def _queued(self) -> float:
-        """0 where the kernel doesn't count it. It goes on counting until the process is reaped."""
-        counted = Path(f"/proc/{self._process}/schedstat")
-        return int(counted.read_text().split()[1]) / 1e9 if counted.exists() else 0.0
 
 
 def assert_restored(it: Terminal) -> None:
