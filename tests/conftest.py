@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
 
-from tests.pilots import at_rest, rules_of
+from tests.pilots import at_rest, hardly_delay, rules_of
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; programs under test inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -44,6 +45,7 @@ def quick_pilots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilots wait for the app, not for the machine; a stylesheet is parsed for the first app only."""
     monkeypatch.setattr("textual.app.wait_for_idle", at_rest)
     monkeypatch.setattr("textual.pilot.wait_for_idle", at_rest)
+    monkeypatch.setattr(App, "delay_update", hardly_delay)
     monkeypatch.setattr(Stylesheet, "_parse_rules", rules_of)
 
 
