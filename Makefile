@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 DEMO ?=
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist worksteal
 
 .PHONY: help setup demo test lint types apiserver oracle screenshots bench faults soak load clean
 
@@ -29,7 +29,9 @@ $(STAMP): pyproject.toml tools/make-venv.sh
 demo: setup
 	@$(PY) -m kite_tui demo $(DEMO)
 
+# Compiled first, because tests start the program some two hundred times and Python may be told to write no bytecode.
 test: setup
+	@$(PY) -m compileall -q kite_tui tests
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 lint: setup
