@@ -49,8 +49,7 @@ def until_live(terminal: Terminal) -> float:
 
 
 def open_pods(terminal: Terminal) -> float:
-    """Go to the list of pods; when it had rows."""
-    terminal.forget()
+    """Go to the list of pods; when it had rows. What was said before stays to be read: that all is live, perhaps."""
     terminal.type(PODS_KEY)
     return terminal.wait_for(lambda output: rows_in(output) >= 10)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from random import Random
 from typing import Any, TypeVar
 
@@ -240,9 +240,9 @@ class ClusterCache:
         """The kinds that are followed."""
         return tuple(self._started)
 
-    def object_count(self) -> int:
-        """Objects held, of all kinds. O(kinds)."""
-        return sum(len(scoped.store) for scoped in tuple(self._kinds.values()))
+    def object_count(self, kinds: Iterable[Kind[Any]]) -> int:
+        """Objects held of these kinds. O(kinds)."""
+        return sum(len(scoped.store) for kind in kinds if (scoped := self._kinds.get(kind)) is not None)
 
     # -- what it costs ------------------------------------------------------------------------------------------
 

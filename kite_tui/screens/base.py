@@ -200,7 +200,8 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def _truth(self) -> Truth:
         reader = self.session.reader
-        verdict = truth(reader, [kind for kind in self.truth_kinds() if kind not in METRICS])
+        kinds = [kind for kind in self.truth_kinds() if kind not in METRICS]
+        verdict = truth(reader, kinds)
         head = reader.head
         if not verdict.kinds:
             namespaces, alarms = self.host.namespaces, self.session.badges
@@ -219,7 +220,7 @@ class KiteScreen(Screen[None], Generic[V]):
             state=verdict.state,
             what=verdict.what,
             kinds=verdict.kinds,
-            objects=reader.object_count(),
+            objects=reader.object_count(kinds),
             events_per_s=self.session.meter.events_per_s,
             alarms=self.session.badges,
             signing_in=self.session.signing_in,

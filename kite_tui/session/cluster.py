@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -56,7 +56,7 @@ class Source(Reader, Metered, Protocol):
     def stop(self) -> None: ...
     def subscribe(self, handler: Changed) -> Callable[[], None]: ...
     def kinds(self) -> tuple[Kind[Any], ...]: ...
-    def object_count(self) -> int: ...
+    def object_count(self, kinds: Iterable[Kind[Any]], /) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -229,9 +229,9 @@ class PollingReader:
         more = self._served.searched if self._all_needed else ()
         return (*named, *(kind for kind in more if kind not in self._wanted))
 
-    def object_count(self) -> int:
-        """Objects held, of all kinds."""
-        return sum(len(held.rows.list(kind).objects) for kind, held in tuple(self._held.items()))
+    def object_count(self, kinds: Iterable[Kind[Any]]) -> int:
+        """Objects held of these kinds."""
+        return sum(len(held.rows.list(kind).objects) for kind in kinds if (held := self._held.get(kind)) is not None)
 
     # -- what it costs ------------------------------------------------------------------------------------------
 

@@ -240,14 +240,15 @@ def test_what_nobody_looks_at_any_more_is_let_go_after_a_while_and_comes_back(
     cache = make_cache()
     cache.need_all()
     wait_until(lambda: all_live(cache))
-    held = cache.object_count()
+    kinds = cache.kinds()
+    held = cache.object_count(kinds)
     cache.rest_all()
     clock.advance(KEPT_S - 1)
     assert live(cache, *EVERY_KIND)
     passes(clock, 1, lambda: set(cache.kinds()) == set(ALWAYS))
     wait_until(lambda: reflectors() == {f"reflector-{kind.plural}" for kind in ALWAYS})
     assert {type(cache.state(kind)) for kind in ON_DEMAND} == {Off}
-    assert cache.object_count() == held - 2
+    assert cache.object_count(kinds) == held - 2
     assert live(cache, *ALWAYS)
     assert cache.served.is_known
     cache.need_all()

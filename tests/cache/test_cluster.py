@@ -60,7 +60,7 @@ def test_everything_becomes_live_and_can_be_read(make_cache: MakeCache) -> None:
     assert {pod.name for pod in cache.by_index(PODS, NODE, "n1")} == {"a", "b"}
     assert cache.sums_by_node()["n1"].requests.cpu_m == 200
     assert cache.counts_by_namespace()["shop"].running_ready == 1
-    assert cache.object_count() == 6
+    assert cache.object_count(cache.kinds()) == 6
     assert cache.head.context == "test"
     wait_until(lambda: cache.head.version == "v1.35.4")
 

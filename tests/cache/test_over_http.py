@@ -229,7 +229,7 @@ def test_metrics_come_beside_the_rows(scene: Scene) -> None:
 def test_leaving_while_everything_is_under_way_takes_no_time(scene: Scene) -> None:
     cache = scene.cache()
     api = scene.open[-1][1]
-    wait_until(lambda: cache.object_count() > 0)
+    wait_until(lambda: cache.object_count(cache.kinds()) > 0)
     began_s = time.monotonic()
     cache.stop()
     api.close()

@@ -263,7 +263,7 @@ def test_one_who_may_see_nothing_is_told_so_and_asks_little(scene: Scene) -> Non
     with scene.cache("nobody", clock=clock, home_namespace="default") as (cache, api):
         wait_until(lambda: {type(cache.state(kind)) for kind in (*FIRST, *SECOND)} == {Forbidden})
         assert len(api.asked) <= 2 * len((*FIRST, *SECOND))
-        assert cache.object_count() == 0
+        assert cache.object_count(cache.kinds()) == 0
 
 
 @pytest.mark.parametrize("off_s", [-600, 600])

@@ -133,9 +133,9 @@ class FakeSource:
         """All that there are objects of."""
         return tuple(self._objects)
 
-    def object_count(self) -> int:
-        """Objects held."""
-        return sum(map(len, self._objects.values()))
+    def object_count(self, kinds: Iterable[Kind[Any]]) -> int:
+        """Objects held of these kinds."""
+        return sum(len(self._objects.get(kind, ())) for kind in kinds)
 
     # -- what it costs ------------------------------------------------------------------------------------------
 

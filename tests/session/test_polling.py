@@ -84,7 +84,7 @@ def test_polling_lists_at_once_and_every_30_s(api: FakeApi, clock: ManualClock, 
     next_round(clock)
     assert names(polling.list(PODS).objects) == ["a", "b"]
     assert polling.changes_since(PODS, version) is None
-    assert polling.object_count() == 2
+    assert polling.object_count(polling.kinds()) == 2
 
 
 def test_rows_that_were_there_stay_and_are_stale_since_their_time(
@@ -233,7 +233,7 @@ def test_all_that_is_served_is_read_while_somebody_needs_it(
     assert polling.index_values(WIDGETS, NAMESPACE) == {"shop"}
     assert isinstance(polling.state(CONFIG_MAPS), Polling)
     assert set(polling.kinds()) == {*ALWAYS, CONFIG_MAPS, WIDGETS}
-    assert polling.object_count() == 1
+    assert polling.object_count(polling.kinds()) == 1
     assert NODE_METRICS.path() not in api.paths()
     assert api.paths().count(WIDGETS.path()) == 1
 
@@ -280,7 +280,7 @@ def test_what_nobody_needs_any_more_is_read_no_more_and_let_go(
     assert (polling.state(WIDGETS), polling.list(WIDGETS).objects) == (Off(), ())
     assert WIDGETS in told
     assert WIDGETS not in polling.kinds()
-    assert polling.object_count() == 1
+    assert polling.object_count(polling.kinds()) == 1
     polling.need_all()
     assert polling.state(WIDGETS) == Syncing()
     next_round(clock)
