@@ -38,11 +38,12 @@ log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 
-REST = 4
-"""Between two answers because of changes, as many times as long as the last one computed. Not as it took: where others
-keep the machine busy, an answer of a second in ten would else be followed by a rest of forty."""
-REST_IN_SYNC = 9
-"""While a first list comes in: each answer is of what is there so far, and takes from what is still to come."""
+REST = 15
+"""Between two answers because of changes, as many times as long as the last one computed: following them costs a screen
+a fifteenth of a core. Not as it took: where others keep the machine busy, an answer of a second in ten would else be
+followed by a rest of minutes."""
+MOST_REST_S = 3.0
+"""An answer that takes long is not put off for longer than that."""
 
 
 class Host(Protocol):
@@ -350,10 +351,8 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def look_soon(self) -> None:
         """Ask, but at most every `EVERY_S`, and with rests where answering takes long."""
-        rest = (
-            REST_IN_SYNC if any(isinstance(self.session.reader.state(kind), Syncing) for kind in self.ABOUT) else REST
-        )
-        wait_s = self._asked_s + max(self.EVERY_S, rest * self._took_s) - monotonic()
+        rest_s = max(self.EVERY_S, min(REST * self._took_s, MOST_REST_S))
+        wait_s = self._asked_s + rest_s - monotonic()
         if wait_s <= 0:
             self.look()
         elif self._soon is None:
