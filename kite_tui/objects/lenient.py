@@ -26,9 +26,11 @@ def wire_reader(type_: type[W]) -> Callable[[Bytes], W]:
             return strict(raw)
         except msgspec.ValidationError:
             return _read_leniently(raw, type_)
-        except UnicodeDecodeError:
-            return _read_leniently(bytes(raw).decode(errors="replace").encode(), type_)
         except (ValueError, RecursionError) as error:
+            # Versions of msgspec differ in what they raise where bytes are no text; such bytes are replaced.
+            text = bytes(raw).decode(errors="replace").encode()
+            if text != bytes(raw):
+                return _read_leniently(text, type_)
             raise Malformed(f"not an object: {error}") from error
 
     return read
