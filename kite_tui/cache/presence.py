@@ -108,7 +108,6 @@ class Presence(Generic[T]):
     def fall(self, standing: Standing, reason: str, delay_s: float) -> None:
         """An error came; the next try is in `delay_s`."""
         retry_at_s = self._clock.now_s() + delay_s if delay_s else None
-        self.is_confirmed = False
         if self.had_data:
             self.doubt(reason, retry_at_s)
             return
