@@ -6,7 +6,7 @@ was read; a kind that could not be read adds nothing, and its own state says so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kite_tui.objects import indexes
@@ -37,6 +37,9 @@ UNSCHEDULABLE_S = 60
 OVERDUE_S = 60
 LASTING_S = 300
 OOM_RECENT_S = 3600
+_Owner = tuple[str, str, str]
+"""(kind, namespace, name)."""
+
 MOST_SAID = 3
 """Different faults named in one line; what is said of 500 pods can differ 500 times."""
 
@@ -113,14 +116,16 @@ class _Line:
 
 def _of_owners(reader: Reader, now_s: float) -> Iterator[Problem]:
     """Workloads short of pods, and pods at fault under the name of their owner: one line an owner."""
-    lines: dict[tuple[str, str, str], _Line] = {}
+    lines: dict[_Owner, _Line] = {}
+    suspects = reader.by_index(PODS, indexes.SUSPECT, indexes.YES)
+    unready_since = _unready_since(suspects) if is_readable(reader.state(PODS)) else None
     for kind in WORKLOADS:
         for workload in reader.list(kind).objects:
-            fault = _workload_fault(reader, workload, now_s)
+            fault = _workload_fault(workload, unready_since, now_s)
             if fault:
                 severity, what, since_s = fault
                 lines[workload.kind, workload.namespace, workload.name] = _Line(severity, [what], since_s, 0, "")
-    for pod in reader.by_index(PODS, indexes.SUSPECT, indexes.YES):
+    for pod in suspects:
         fault = _pod_fault(reader, pod, now_s)
         if not fault:
             continue
@@ -149,17 +154,19 @@ def _of_owners(reader: Reader, now_s: float) -> Iterator[Problem]:
         )
 
 
-def _workload_fault(reader: Reader, workload: Workload, now_s: float) -> tuple[str, str, int | None] | None:
+def _workload_fault(
+    workload: Workload, unready_since: Mapping[_Owner, int] | None, now_s: float
+) -> tuple[str, str, int | None] | None:
     if workload.available >= workload.desired:
         return None
     what = f"{workload.available} of {workload.desired} available"
-    since_s = _short_since(reader, workload)
+    since_s = _short_since(workload, unready_since)
     if workload.available == 0:
         return CRITICAL, what, since_s
     return (WARNING, what, since_s) if _lasted(since_s, now_s, LASTING_S) else None
 
 
-def _short_since(reader: Reader, workload: Workload) -> int | None:
+def _short_since(workload: Workload, unready_since: Mapping[_Owner, int] | None) -> int | None:
     """Since when a workload has fewer pods available than it wants.
 
     A Deployment says so itself when it falls under its minimum (condition Available); else it is the first of its pods
@@ -168,15 +175,23 @@ def _short_since(reader: Reader, workload: Workload) -> int | None:
     available = _condition(workload.conditions, "Available")
     if available and available.status == "False" and available.changed_s is not None:
         return available.changed_s
-    if not is_readable(reader.state(PODS)):
+    if unready_since is None:
         return None
-    value = indexes.workload_value(workload.namespace, workload.kind, workload.name)
-    times = [
-        pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
-        for pod in reader.by_index(PODS, indexes.WORKLOAD, value)
-        if not pod.is_ready and not pod.is_finished
-    ]
-    return min((t for t in times if t is not None), default=workload.created_s)
+    return unready_since.get((workload.kind, workload.namespace, workload.name), workload.created_s)
+
+
+def _unready_since(suspects: Iterable[Pod]) -> Mapping[_Owner, int]:
+    """Since when the first of a workload's pods is not ready. All that are not ready and not finished are suspects."""
+    first: dict[_Owner, int] = {}
+    for pod in suspects:
+        workload = pod.template.workload
+        if workload is None or pod.is_ready or pod.is_finished:
+            continue
+        since_s = pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
+        owner = (workload[0], pod.namespace, workload[1])
+        if since_s is not None and since_s < first.get(owner, since_s + 1):
+            first[owner] = since_s
+    return first
 
 
 def _pod_fault(reader: Reader, pod: Pod, now_s: float) -> tuple[str, str, int | None] | None:

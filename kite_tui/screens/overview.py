@@ -44,7 +44,7 @@ from kite_tui.screens.overview_lines import (
 from kite_tui.session.cluster import ClusterSession, UsageSample
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.frame import KeyHint
-from kite_tui.widgets.ink import content
+from kite_tui.widgets.ink import Line, content
 from kite_tui.widgets.rows import ListRows
 from kite_tui.widgets.states import word
 from kite_tui.widgets.table import RowTable
@@ -212,10 +212,10 @@ class OverviewScreen(KiteScreen[View]):
 
         tile = self.query_one("#wrong", ListTile)
         state = self.session.reader.state(PODS)
-        tile.set_state(state, "faults found" if is_readable(state) else "pods", now_s)
-        if is_readable(state) and found.not_searched:
-            names = ", ".join(dict.fromkeys(kind.plural for kind, _ in found.not_searched))
-            tile.border_subtitle = content([(f"not searched: {names}", "warn")])
+        missing = ", ".join(dict.fromkeys(kind.plural for kind, _ in found.not_searched)) if is_readable(state) else ""
+        note: Line = [(f"not searched: {missing}", "warn")] if missing else []
+        tile.set_state(state, "faults found" if is_readable(state) else "pods", now_s, note)
+        if missing:
             tile.set_placeholder(content([("○ ", "dim"), ("No faults found in what could be searched", "name")]))
         tile.set_rows(ListRows(tuple(keyed), cells))
         self._problems = keyed

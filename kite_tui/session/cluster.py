@@ -85,6 +85,7 @@ class ClusterSession:
         `climbs` False (`-A`) reads nothing where it is. `connect` replaces the real way to the server, `sleep` the
         machine's."""
         self.config = config
+        self._badges = config.alarms
         self.namespaces = namespaces
         self._run_interactive: RunInteractive | None = None
         self._plugin = ("", 0.0)
@@ -117,7 +118,7 @@ class ClusterSession:
     @property
     def badges(self) -> tuple[str, ...]:
         """What a person must not overlook about this connection."""
-        return self.config.alarms
+        return self._badges
 
     @property
     def home_namespace(self) -> str:

@@ -14,6 +14,8 @@ from kite_tui.objects.load import Beat, Counts, KindLoad, Load, Stalls, Traffic
 LENGTH = 120
 """Seconds that are remembered one by one."""
 WINDOW_S = 10.0
+RECENT = 12
+"""The most samples of a window: one a second."""
 SHORT_S = 0.9
 """Over less than about a second a rate would be a guess."""
 BRIEF_S = 0.1
@@ -118,7 +120,7 @@ class Meter:
         return {kind: weight_b for kind, (_, weight_b) in weights.items()}
 
     def _recent(self) -> list[_Sample]:
-        samples = self._samples
+        samples = self._samples[-RECENT:]
         return [each for each in samples if samples[-1].at_s - each.at_s <= WINDOW_S]
 
     def _rates_by_kind(self) -> Mapping[Kind[Any], float]:

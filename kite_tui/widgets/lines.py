@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import ClassVar, Literal
 
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -10,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kite_tui.widgets.ink import Palette, palette
+from kite_tui.widgets.ink import Line, Palette, content, palette
 
 
 class LineView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -63,6 +65,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._palette: Palette | None = None
+        self._said: dict[str, Line] = {}
 
     @property
     def palette(self) -> Palette:
@@ -128,6 +131,18 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def refresh_rows(self, first: int, count: int = 1) -> None:
         """Draw `count` lines of the screen again, from the scrolling one at `first`."""
         self.refresh(Region(0, self.fixed + first, self.line_width, count))
+
+    def refresh_differing(self, before: Sequence[Strip], after: Sequence[Strip]) -> None:
+        """Draw those lines of the screen again that look different than before."""
+        for y, (was, now) in enumerate(zip_longest(before, after)):
+            if was != now:
+                self.refresh_rows(y)
+
+    def say(self, where: Literal["border_title", "border_subtitle"], line: Line) -> None:
+        """A text of the border. Assigning it draws the whole widget, so that is done only where it reads differently."""
+        if self._said.get(where) != line:
+            self._said[where] = line
+            setattr(self, where, content(line))
 
     def notify_style_update(self) -> None:
         """Textual's call when CSS, theme or focus changed: the inks may look different now."""

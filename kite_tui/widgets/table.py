@@ -243,11 +243,7 @@ class RowTable(LineView):
         if not before or not len(self._rows):
             self.refresh()
             return
-        after = self._strips_in_sight()
-        last = max(len(before), len(after))
-        for y in range(last):
-            if y >= len(before) or y >= len(after) or before[y] != after[y]:
-                self.refresh_rows(y)
+        self.refresh_differing(before, self._strips_in_sight())
 
     # Cells and widths
 

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from kite_tui.objects.states import State, is_readable
 from kite_tui.widgets.columns import Column
-from kite_tui.widgets.ink import Line, content, strip
+from kite_tui.widgets.ink import Line, strip
 from kite_tui.widgets.lines import LineView
 from kite_tui.widgets.states import placeholder_for, word
 from kite_tui.widgets.table import RowTable
@@ -72,23 +72,26 @@ class Tile(LineView):
 
     def __init__(self, title: str, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.border_title = content([(title, "accent")])
+        self.set_title([(title, "accent")])
         self.can_focus = False
         self._lines: tuple[TileLine, ...] = ()
         self._open: tuple[int, ...] = ()
         self._cursor = 0
         self._notice: Line | None = None
-        self._note = content(())
+        self._note: Line = ()
+        self._drawn: Sequence[Strip] = ()
+        """The lines as `_settle` saw them; empty where they were drawn in another way since."""
+        self._height = 0
 
     def set_title(self, line: Line) -> None:
         """Another title, drawn in inks."""
-        self.border_title = content(line)
+        self.say("border_title", line)
 
     def set_lines(self, lines: Sequence[TileLine], note: Line = ()) -> None:
         """Show these lines, and `note` at the right end of the lower border (overruled by a state's word)."""
         line_id = self.line_id
         self._lines = tuple(lines)
-        self._note = content(note)
+        self._note = tuple(note)
         self._settle(line_id)
 
     def set_state(self, state: State, now_s: float) -> None:
@@ -97,10 +100,10 @@ class Tile(LineView):
         line_id = self.line_id
         if said is not None and not is_readable(state):
             self._notice = [said]
-            self.border_subtitle = content(())
+            self.say("border_subtitle", ())
         else:
             self._notice = None
-            self.border_subtitle = content([said]) if said else self._note
+            self.say("border_subtitle", (said,) if said else self._note)
         self._settle(line_id)
 
     @property
@@ -125,6 +128,11 @@ class Tile(LineView):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as there are (Textual's call for `height: auto`)."""
         return self.line_count
+
+    def notify_style_update(self) -> None:
+        """Textual's call when CSS, theme or focus changed."""
+        super().notify_style_update()
+        self._drawn = ()
 
     def move_by(self, lines: int) -> None:
         """To another line that can be opened, or out of the tile."""
@@ -159,7 +167,7 @@ class Tile(LineView):
 
     def _put(self, cursor: int) -> None:
         if cursor != self._cursor and self._open:
-            self._cursor = cursor
+            self._cursor, self._drawn = cursor, ()
             line = self._open[cursor]
             if not self.top <= line < self.top + self.room:
                 self.scroll_to(y=line, animate=False)
@@ -172,7 +180,17 @@ class Tile(LineView):
         self._cursor = ids.index(line_id) if line_id in ids else max(0, min(self._cursor, len(ids) - 1))
         self.can_focus = bool(ids)
         self.lines_changed()
-        self.refresh(layout=self.is_mounted and self.size.height != self.line_count)
+        if not self.is_mounted:
+            return
+        before, width = self._drawn, self.line_width
+        self._drawn = [self.line_strip(line, width) for line in range(self.line_count)]
+        if len(self._drawn) != self._height:
+            self._height = len(self._drawn)
+            self.refresh(layout=True)
+        elif before and not self.top:
+            self.refresh_differing(before, self._drawn)
+        else:
+            self.refresh()
 
 
 class ListTile(RowTable):
@@ -199,12 +217,13 @@ class ListTile(RowTable):
         self, title: str, columns: Sequence[Column] = (), *, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(columns, header=False, cursor_needs_focus=True, id=id, classes=classes)
-        self.border_title = content([(title, "accent")])
+        self.say("border_title", [(title, "accent")])
 
-    def set_state(self, state: State, what: str, now_s: float) -> None:
-        """Say how far the rows are the truth: in their place where there are none, else in the lower border."""
+    def set_state(self, state: State, what: str, now_s: float, note: Line = ()) -> None:
+        """Say how far the rows are the truth: in their place where there are none, else in the lower border, at the
+        right end of which `note` is (overruled by a state's word)."""
         said = word(state, now_s)
-        self.border_subtitle = content([said] if said else [])
+        self.say("border_subtitle", (said,) if said else tuple(note))
         self.set_placeholder(placeholder_for(state, what, filtered=False))
 
     def action_move(self, lines: int) -> None:
