@@ -10,14 +10,17 @@ from kite_tui.kube.config import Flags, load
 from kite_tui.kube.transport import connect
 from kite_tui.objects.kinds import PODS
 from kite_tui.objects.states import Live
+from kite_tui.session.interpreter import settle
 
 
 class Cached:
-    """A cache of the whole cluster, not started yet. What it loads is loaded when it is made."""
+    """A cache of the whole cluster in an interpreter that is set as the program's, not started yet. What it loads is
+    loaded when it is made."""
 
     def __init__(self, kubeconfig: str) -> None:
         self._api = connect(load(Flags(kubeconfig=kubeconfig), {}))
         self.cache = ClusterCache(self._api, context="bench", server="")
+        settle()
         self._live = threading.Event()
         self.cache.subscribe(lambda kind: self._note() if kind is PODS else None)
 

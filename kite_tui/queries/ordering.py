@@ -25,6 +25,9 @@ RUN = 5_000
 FEW = 200
 """Up to so many are moved one by one, some 20 µs each among 150 000; for more one pass over all is cheaper."""
 
+FOLDED = 2_000
+"""Up to so many changes stand beside the map of all: to copy that for each view costs 10 ms and more."""
+
 R = TypeVar("R", bound=Record)
 C = TypeVar("C")
 
@@ -60,6 +63,9 @@ class Ordered(Generic[R]):
     state: State
     entries: Sequence[Entry[R]]
     by_uid: Mapping[str, Entry[R]]
+    """Each as it was at some moment before."""
+    since: Mapping[str, Entry[R] | None]
+    """What became of those that changed after that moment; None is gone."""
     reverse: bool
     changed: frozenset[str] | None = None
     """Uids that moved, changed or came since the view before; None where everything was arranged anew."""
@@ -71,13 +77,17 @@ class Ordered(Generic[R]):
         """The record at a position, 0 at the top. O(1)."""
         return self.entries[~position if self.reverse else position][2][3]
 
+    def uids(self) -> frozenset[str]:
+        """Of all objects shown. O(n)."""
+        return frozenset(entry[2][2] for entry in self.entries)
+
     def uid_at(self, position: int) -> str:
         """The uid of the object at a position. O(1)."""
         return self.entries[~position if self.reverse else position][2][2]
 
     def index_of(self, uid: str) -> int | None:
         """Where the object with this uid stands, None where it isn't shown. O(log n)."""
-        entry = self.by_uid.get(uid)
+        entry = self.since[uid] if uid in self.since else self.by_uid.get(uid)
         if entry is None:
             return None
         position = bisect_left(self.entries, entry)
@@ -93,24 +103,35 @@ class LiveOrder(Generic[R]):
         self._version: int | None = None
         self._by_key: dict[Key, Place[R]] = {}
         self._places: list[Place[R]] = []
-        # Views share these two, so they are never changed, only replaced.
+        # Views share these three, so they are never changed, only replaced.
         self._entries: list[Entry[R]] = []
         self._by_uid: dict[str, Entry[R]] = {}
+        self._since: dict[str, Entry[R] | None] = {}
+        self._left: list[Entry[R]] = []
+        """Entries of the order before, for as long as a screen may show them; see `_let_go`."""
 
     def refresh(self, reader: Reader, arrangement: Arrangement[R]) -> Ordered[R]:
         """The view as of now. O(changes × log n) plus a copy of references, and for another arrangement O(n) plus
         O(values × log values)."""
         version, state = reader.version(self._kind), reader.state(self._kind)
         kept, self._token = self._token, None  # a mistake on the way leaves no order that isn't one
+        self._let_go()
         changes = self._catch_up(reader)
         moved: frozenset[str] | None = None
         if self._version is None or arrangement.token != kept:
+            self._left = self._entries.copy()
             self._entries = _arranged(self._places, arrangement)
-            self._by_uid = {entry[2][2]: entry for entry in self._entries}
+            self._by_uid, self._since = {entry[2][2]: entry for entry in self._entries}, {}
         else:
             moved = self._move(changes, arrangement)
         self._token, self._version = arrangement.token, version
-        return Ordered(state, self._entries, self._by_uid, arrangement.reverse, moved)
+        return Ordered(state, self._entries, self._by_uid, self._since, arrangement.reverse, moved)
+
+    def _let_go(self) -> None:
+        """Free the entries of an order that was left, some at a time: whoever drops the last reference to 150 000 at
+        once, be it the screen, holds the interpreter for 20 ms."""
+        while self._left:
+            del self._left[-RUN:]
 
     def _catch_up(self, reader: Reader) -> list[Change[Place[R]]]:
         """Bring the places up to date. Returns what changed."""
@@ -143,15 +164,21 @@ class LiveOrder(Generic[R]):
         """Bring the entries up to date. Returns the uids of those that are shown now."""
         if not changes:
             return frozenset()
-        by_uid = self._by_uid.copy()
+        since = self._since.copy()
         moves: list[Change[Entry[R]]] = []
         for was, now in changes:
-            old = None if was is None else by_uid.pop(was[2], None)
+            old = None
+            if was is not None:
+                old = since[was[2]] if was[2] in since else self._by_uid.get(was[2])
+                since[was[2]] = None
             new = None if now is None or not arrangement.keeps(now[3]) else _entry(now, arrangement)
             if new is not None:
-                by_uid[new[2][2]] = new
+                since[new[2][2]] = new
             moves.append((old, new))
-        self._entries, self._by_uid = _patched(self._entries.copy(), moves), by_uid
+        self._entries, self._since = _patched(self._entries.copy(), moves), since
+        if len(since) > FOLDED:
+            found = {**self._by_uid, **since}
+            self._by_uid, self._since = {uid: entry for uid, entry in found.items() if entry is not None}, {}
         return frozenset(new[2][2] for _, new in moves if new is not None)
 
 
@@ -159,7 +186,7 @@ def ordered(state: State, records: Iterable[R], arrangement: Arrangement[R]) -> 
     """A view of some objects at hand, that nobody keeps up to date. O(n log n)."""
     places = [(record.namespace, natural_key(record.name), identity(record), record) for record in records]
     entries = _arranged(sorted_in_runs(places), arrangement)
-    return Ordered(state, entries, {entry[2][2]: entry for entry in entries}, arrangement.reverse)
+    return Ordered(state, entries, {entry[2][2]: entry for entry in entries}, {}, arrangement.reverse)
 
 
 def _entry(place: Place[R], arrangement: Arrangement[R]) -> Entry[R]:
@@ -181,7 +208,7 @@ def _arranged(places: Iterable[Place[R]], arrangement: Arrangement[R]) -> list[E
             else:
                 alike[value] = [place]
     unknown = [(not reverse, 0, place) for place in alike.pop(None, ())]
-    known = [(reverse, value, place) for value in sorted_in_runs(alike) for place in alike[value]]
+    known = [(reverse, value, place) for value in sorted_in_runs(alike) for place in alike.pop(value)]
     return [*unknown, *known] if reverse else [*known, *unknown]
 
 

@@ -128,7 +128,7 @@ class NodePage(KiteScreen[View]):
             def make(pod: Pod, now_s: float) -> dict[str, Cell]:
                 return pod_cells(pod_row(pod, usage_of(reader, pod)), now_s)
 
-            rows = TableView(view, make, total=len(view), now_s=now_s, changed=view.by_uid.keys())
+            rows = TableView(view, make, total=len(view), now_s=now_s, changed=view.uids())
             return View(one_node(reader, name), reader.state(NODES), rows, pods_state, now_s)
 
         return ask

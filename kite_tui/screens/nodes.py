@@ -84,7 +84,7 @@ class NodesScreen(TableScreen[Node]):
                 on_node = None if sums is None else sums.get(node.name, NO_PODS)
                 return node_cells(node_row(node, on_node, reader.get(NODE_METRICS, "", node.name)), pods, now_s)
 
-            total, changed = len(reader.list(NODES).objects), ordered.by_uid.keys()
+            total, changed = len(reader.list(NODES).objects), ordered.uids()
             return TableView(ordered, make, total=total, now_s=reader.now_s(), narrowing=narrowing, changed=changed)
 
         return ask
