@@ -38,9 +38,9 @@ log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 
-REST = 15
+REST = 30
 """Between two answers because of changes, as many times as long as the last one computed: following them costs a screen
-a fifteenth of a core. Not as it took: where others keep the machine busy, an answer of a second in ten would else be
+a thirtieth of a core. Not as it took: where others keep the machine busy, an answer of a second in ten would else be
 followed by a rest of minutes."""
 MOST_REST_S = 3.0
 """An answer that takes long is not put off for longer than that."""

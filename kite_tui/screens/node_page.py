@@ -140,7 +140,7 @@ class NodePage(KiteScreen[View]):
         table.set_sort(*arrow((self.sort_column, self.reverse)))
         table.set_placeholder(placeholder_for(view.pods_state, f"pods on {self.node_name}", filtered=False))
         table.set_rows(view.pods)
-        if self.pods is not None:
+        if self.pods is not None and view.pods.changed is not None:
             table.mark_changed(view.pods.changed)
         self.pods = view.pods
 

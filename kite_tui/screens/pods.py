@@ -102,8 +102,9 @@ class PodsScreen(TableScreen[Pod]):
             )
             ordered = order.refresh(reader, arrangement)
             total = sum(counts.total for counts in reader.counts_by_namespace().values())
-            changed = ordered.changed or frozenset()
-            return TableView(ordered, make, total=total, now_s=reader.now_s(), narrowing=narrowing, changed=changed)
+            return TableView(
+                ordered, make, total=total, now_s=reader.now_s(), narrowing=narrowing, changed=ordered.changed
+            )
 
         return ask
 

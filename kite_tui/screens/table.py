@@ -70,8 +70,8 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
         settled = not isinstance(view.ordered.state, Syncing)
         before, self.view = self.view, view
         self._say_state(view.ordered.state)
-        self.table.set_rows(view, settled=settled)
-        if before is not None and settled and view.changed:
+        self.table.set_rows(view, settled=settled, changed=view.changed)
+        if before is not None and settled and view.changed is not None:
             self.table.mark_changed(view.changed)
         self.query_one(Caption).show(self._caption(view), self.LEGEND)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Generic, TypeVar
 
 from kite_tui.objects.meta import Record
@@ -18,7 +18,8 @@ Maker = Callable[[R, float], dict[str, Cell]]
 
 class TableView(Generic[R]):
     """`Rows` for a `RowTable`, over an `Ordered` that never changes. `total` counts the objects before the filter;
-    `narrowing` says why some are missing; `changed` are uids to look at for marks, empty where everything is new."""
+    `narrowing` says why some are missing; `changed` are the uids of rows that may read differently than in the view
+    before, None where everything is new."""
 
     def __init__(
         self,
@@ -28,7 +29,7 @@ class TableView(Generic[R]):
         total: int,
         now_s: float,
         narrowing: Line = (),
-        changed: Collection[str] = frozenset(),
+        changed: Container[str] | None = None,
     ) -> None:
         self.ordered = ordered
         self.total = total

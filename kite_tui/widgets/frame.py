@@ -58,11 +58,14 @@ class TruthLine(OneLine):
     def __init__(self, truth: Truth | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._truth = truth or Truth()
+        self._said: tuple[int, Line] = (0, ())
 
     def show(self, truth: Truth) -> None:
         """Show another truth; nothing is drawn where it reads the same."""
-        width, before, self._truth = self.size.width, self._truth, truth
-        if truth_line(truth, width) != truth_line(before, width):  # the time alone is no other truth
+        width, self._truth = self.size.width, truth
+        line = truth_line(truth, width)
+        if (width, line) != self._said:  # the time alone is no other truth
+            self._said = (width, line)
             self.refresh()
 
     def line_strip(self, width: int) -> Strip:

@@ -135,7 +135,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     def refresh_differing(self, before: Sequence[Strip], after: Sequence[Strip]) -> None:
         """Draw those lines of the screen again that look different than before."""
         for y, (was, now) in enumerate(zip_longest(before, after)):
-            if was != now:
+            if was is not now and was != now:
                 self.refresh_rows(y)
 
     def say(self, where: Literal["border_title", "border_subtitle"], line: Line) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Container, Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -103,9 +103,9 @@ class RowTable(LineView):
         self._widths = Widths(tuple(columns))
         self._marks = Marks()
         self._mark_timer: Timer | None = None
-        # Made from the rows and columns above, for the rows in sight only.
-        self._cells: dict[int, Sequence[Cell]] = {}
-        self._strips: dict[tuple[int, bool], Strip] = {}
+        # Made from the rows and columns above, for the rows in sight only, by their keys.
+        self._cells: dict[str, Sequence[Cell]] = {}
+        self._strips: dict[tuple[str, bool], tuple[Sequence[Cell], Strip]] = {}
         self._clicked: str | None = None
 
     # What a screen says
@@ -127,16 +127,17 @@ class RowTable(LineView):
         if self._placeholder.set(text) and not len(self._rows):
             self.refresh()
 
-    def set_rows(self, rows: Rows, *, settled: bool = True) -> None:
+    def set_rows(self, rows: Rows, *, settled: bool = True, changed: Container[str] | None = None) -> None:
         """Show these rows. Costs at most one screen of cells, and draws only the lines that look different.
 
+        `changed` are the keys of rows that may read differently than before, None where all may.
         The cursor stays on its key and what is seen stays where it is (see `following.follow`). `settled` False says
         that a first list is still coming in: a cursor that nobody has moved then stays on the first row.
         """
         old, old_top, old_key = self._rows, self.top, self.cursor_key
         shown_before = self._strips_in_sight() if self.is_mounted else []
         columns = self._widths.shown
-        self._marks.remember({old.key(line): (columns, cells) for line, cells in self._cells.items()})
+        self._marks.remember({key: (columns, cells) for key, cells in self._cells.items()})
         if not settled and not self._touched:
             cursor, top = 0, 0
         elif not len(old) and self._wanted is not None:
@@ -146,7 +147,8 @@ class RowTable(LineView):
             cursor, top = follow(old, rows, self._cursor, old_top, self.room)
         self._rows = rows
         self._cursor = cursor
-        self._forget()
+        self._strips = {at: strip for at, strip in self._strips.items() if at[0] in self._cells}
+        self._cells = {} if changed is None else {k: cells for k, cells in self._cells.items() if k not in changed}
         if len(rows):
             self._wanted = self.cursor_key
         self.lines_changed()
@@ -155,7 +157,7 @@ class RowTable(LineView):
         if self.cursor_key != old_key:
             self.post_message(self.Moved(self, self.cursor_key))
 
-    def mark_changed(self, keys: Collection[str]) -> None:
+    def mark_changed(self, keys: Container[str]) -> None:
         """Mark what just changed, for `MARK_S`: of the rows in sight whose key is in `keys` (a set), the cells that
         read differently than before the last `set_rows`, or the whole row where it is new."""
         now = self._clock()
@@ -199,9 +201,11 @@ class RowTable(LineView):
         """One row, from the cache where it is."""
         self._lay_out(width)
         cursor = line == self._cursor and (self.has_focus or not self._cursor_needs_focus)
-        strip = self._strips.get((line, cursor))
-        if strip is None:
-            strip = self._strips[line, cursor] = self._row_strip(line, width, cursor)
+        at, cells = (self._rows.key(line), cursor), self._cells_of(line)
+        made_of, strip = self._strips.get(at, (None, None))
+        if strip is None or made_of != cells:
+            strip = self._row_strip(line, width, cursor)
+            self._strips[at] = (cells, strip)
         return strip
 
     def header_strip(self, width: int) -> Strip:
@@ -248,11 +252,12 @@ class RowTable(LineView):
     # Cells and widths
 
     def _cells_of(self, line: int) -> Sequence[Cell]:
-        cells = self._cells.get(line)
+        key = self._rows.key(line)
+        cells = self._cells.get(key)
         if cells is None:
             if len(self._cells) > 4 * max(16, self.room):
                 self._forget()
-            cells = self._cells[line] = self._rows.cells(line, self._widths.shown)
+            cells = self._cells[key] = self._rows.cells(line, self._widths.shown)
         return cells
 
     def _forget(self) -> None:
@@ -271,7 +276,8 @@ class RowTable(LineView):
         """Let columns grow to what is in sight and to a sample of the rest."""
         self._lay_out(self.line_width)
         rows = [self._cells_of(line) for line in self._in_sight()]
-        others = (line for line in self._widths.sample(self.line_count) if line not in self._cells)
+        sample = self._widths.sample(self.line_count)
+        others = (line for line in sample if self._rows.key(line) not in self._cells)
         rows += [self._rows.cells(line, self._widths.shown) for line in others]
         if self._widths.see(rows):
             self._strips.clear()
@@ -340,8 +346,9 @@ class RowTable(LineView):
             self.scroll_to(y=self._cursor - self.room + 1, animate=False, force=True)
 
     def _draw_again(self, line: int) -> None:
-        self._strips.pop((line, True), None)
-        self._strips.pop((line, False), None)
+        key = self._rows.key(line)
+        self._strips.pop((key, True), None)
+        self._strips.pop((key, False), None)
         if line in self._in_sight():
             self.refresh_rows(line - self.top)
 
