@@ -21,6 +21,8 @@ _GRAMMAR = re.compile(
 )
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+_SAMPLED = (("n", 1), ("Ki", ONE << 10))
+_FEW_DIGITS = 18  # below every cap
 _BINARY_CAP = (2**63 - 1) * ONE
 # Far beyond any cluster; a hostile `1e999999999` must not become a number of a gigabyte.
 _MOST_DIGITS = 100
@@ -42,6 +44,10 @@ def parse(text: str) -> int:
 
 def parse_once(text: str) -> int:
     """As `parse`, for a text that won't come again, such as a sample: it would drive out one that does."""
+    for suffix, unit in _SAMPLED:  # what a metrics server writes, 300 000 of them at a time
+        number = text.removesuffix(suffix)
+        if len(number) < len(text) < _FEW_DIGITS and number.isdecimal() and number.isascii():
+            return int(number) * unit
     match = _GRAMMAR.fullmatch(text)
     if match is None or len(text) > _MOST_DIGITS:
         raise InvalidQuantity(text)
