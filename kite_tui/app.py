@@ -22,6 +22,7 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from kite_tui.life import ClusterApp
 from kite_tui.objects.kinds import NAMESPACES, Kind
@@ -162,13 +163,17 @@ class KiteApp(ClusterApp):
         if not self._exit_renderables:  # the first one says it
             self.panic(Text(f"kite-tui {mistake(self._exception, self._log_file)}"))
 
-    def on_key(self, event: events.Key) -> None:
-        """A letter goes past the prompt where it was typed before that had the focus, but after the key that opened it:
-        on a slow line they come together. Here, where it would be taken for a key of the screen, it is caught."""
-        screen = self._in_sight()
-        if screen is not None and event.is_printable and screen.foot.catch(event.character or ""):
-            event.stop()
-            event.prevent_default()
+    async def on_event(self, event: events.Event) -> None:
+        """A key that is for no text is acted on here and now, before the next one is looked at. Textual passes it to
+        the widget in focus, and acts on it when it has come back up: whatever was typed meanwhile goes to where the
+        focus was before, and the key that opens a prompt is overtaken by what is to be typed into it."""
+        if not (isinstance(event, events.Key) and not event.is_forwarded and await self._acts_on(event.key)):
+            await super().on_event(event)
+
+    async def _acts_on(self, key: str) -> bool:
+        if _takes_text(self.focused):
+            return False
+        return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
     # -- changes ------------------------------------------------------------------------------------------------
 
@@ -392,3 +397,7 @@ class KiteApp(ClusterApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette has what the keys of this screen have."""
         return commands(self, screen)
+
+
+def _takes_text(widget: Widget | None) -> bool:
+    return widget is not None and widget.check_consume_key("a", "a")

@@ -75,10 +75,6 @@ class Foot(Widget):
         if self.is_typing:
             self._prompt.complete_again()
 
-    def catch(self, character: str) -> bool:
-        """Put a character where the next one would be put; False where nothing is being typed."""
-        return self.is_typing and self._prompt.catch(character)
-
     def open_filter(self, text: str = "") -> None:
         """Open the prompt on a filter. The focus comes back to where it was when the prompt closes."""
         self._open(text, FILTER)

@@ -139,7 +139,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh_rows(y)
 
     def say(self, where: Literal["border_title", "border_subtitle"], line: Line) -> None:
-        """A text of the border. Assigning it draws the whole widget, so that is done only where it reads differently."""
+        """A text of the border. Assigning it draws the whole widget: that is done only where it reads differently."""
         if self._said.get(where) != line:
             self._said[where] = line
             setattr(self, where, content(line))

@@ -247,14 +247,6 @@ class Prompt(Horizontal):
 
     # -- typing -------------------------------------------------------------------------------------------------
 
-    def catch(self, character: str) -> bool:
-        """Put a character at the cursor; False where the focus is elsewhere."""
-        box = self.query_one(Input)
-        if self.screen.focused is not box:  # unlike `has_focus` this is so at once
-            return False
-        box.insert_text_at_cursor(character)
-        return True
-
     def action_cancel(self) -> None:
         """Leave."""
         self._stop()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import pytest
 from textual import events
 from textual.keys import _character_to_key
+from textual.widgets import Input
 
 from kite_tui.app import KiteApp
 from kite_tui.objects.kinds import DEPLOYMENTS, NAMESPACES, NODES, PODS, Kind
@@ -16,6 +19,7 @@ from kite_tui.screens.overview import OverviewScreen
 from kite_tui.screens.pods import PodsScreen
 from kite_tui.screens.related import RelatedScreen
 from kite_tui.widgets.help import Help
+from kite_tui.widgets.table import RowTable
 from tests.screens.cluster import FakeSource
 from tests.screens.driving import Driver, driving
 
@@ -116,3 +120,30 @@ async def test_letters_that_come_together_with_the_key_that_opens_the_prompt_are
                 app.post_message(events.Key("enter" if character == "\r" else _character_to_key(character), character))
             await driver.until(seen)
         assert driver.rows == ["cart-7d9f6b5c44-x2v9p"]
+
+
+async def test_keys_are_acted_on_in_their_order_however_slowly_the_one_that_opens_the_prompt_is_passed_on(
+    app: KiteApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed_on = RowTable.on_event
+
+    async def slowly(table: RowTable, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            for _ in range(50):
+                await asyncio.sleep(0)
+        await passed_on(table, event)
+
+    monkeypatch.setattr(RowTable, "on_event", slowly)
+    async with driving(app, (120, 40)) as driver:
+        await driver.press("3")
+        await driver.until(" pods")
+        await driver.settle()
+        assert isinstance(app.focused, RowTable)
+        for character in ":no":
+            app.post_message(events.Key(_character_to_key(character), character))
+        while not isinstance(app.focused, Input):
+            await asyncio.sleep(0)
+        for key, character in (("space", " "), ("i", "i"), ("p", "p")):
+            app.post_message(events.Key(key, character))
+        await driver.settle()
+        assert driver.lines[-1].startswith(" : no ip")
