@@ -22,7 +22,6 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 
 from kite_tui.life import ClusterApp
 from kite_tui.objects.kinds import NAMESPACES, Kind
@@ -171,7 +170,7 @@ class KiteApp(ClusterApp):
             await super().on_event(event)
 
     async def _acts_on(self, key: str) -> bool:
-        if _takes_text(self.focused):
+        if self.focused is not None and self.focused.check_consume_key("a", "a"):  # it takes text
             return False
         return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
@@ -397,7 +396,3 @@ class KiteApp(ClusterApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette has what the keys of this screen have."""
         return commands(self, screen)
-
-
-def _takes_text(widget: Widget | None) -> bool:
-    return widget is not None and widget.check_consume_key("a", "a")
