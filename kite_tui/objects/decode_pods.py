@@ -113,7 +113,7 @@ def _containers(spec: wire.PodSpec) -> Iterator[Container]:
         yield _container(each.name or "", each.image or "", "ephemeral", b"")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _container(name: str, image: str, role: str, resources: bytes) -> Container:
     requests, limits = shared.resources(resources)
     return Container(intern(name), intern(image), role, requests or (), limits or ())

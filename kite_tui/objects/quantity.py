@@ -36,7 +36,7 @@ class InvalidQuantity(ValueError):
         self.text = text
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def parse(text: str) -> int:
     """The quantity in nanos. Warm it costs one look-up. Raises InvalidQuantity."""
     return parse_once(text)

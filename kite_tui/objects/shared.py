@@ -16,7 +16,7 @@ from kite_tui.objects.meta import Labels, Owner
 _ABSENT = (b"", b"null")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def labels(raw: bytes) -> Labels:
     """Labels as sorted pairs; a label whose value is no text is left out."""
     return tuple(sorted((intern(name), intern(value)) for name, value in _map(raw).items() if isinstance(value, str)))
@@ -41,7 +41,7 @@ def resources(raw: bytes) -> tuple[Quantities | None, Quantities | None]:
     return _optional(found.get("requests")), _optional(found.get("limits"))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def owners(raw: bytes) -> tuple[Owner, ...]:
     """All owner references; one that is no object is left out."""
     return tuple(_owner(found) for found in _list(raw) if isinstance(found, dict))

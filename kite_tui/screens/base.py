@@ -21,7 +21,7 @@ from textual.timer import Timer
 
 from kite_tui.objects.kinds import ALWAYS, METRICS, Kind
 from kite_tui.objects.meta import controller_of
-from kite_tui.objects.states import Syncing
+from kite_tui.objects.states import State, Syncing
 from kite_tui.queries.truth import truth
 from kite_tui.queries.vertices import Vertex
 from kite_tui.screens.loop_watch import LoopWatch
@@ -139,6 +139,7 @@ class KiteScreen(Screen[None], Generic[V]):
         self._asked_s = -1e9
         self._took_s = 0.0
         self._soon: Timer | None = None
+        self._states: dict[Kind[Any], type[State]] = {}
         self._fault = ""
         self._commands: Commands | None = None
         self._awaited: str | None = None
@@ -346,7 +347,11 @@ class KiteScreen(Screen[None], Generic[V]):
         """Objects or states of these kinds changed."""
         self.show_truth()
         self._look_at_command()
-        if not self.ABOUT.isdisjoint(kinds):
+        states = {kind: type(self.session.reader.state(kind)) for kind in self.ABOUT.intersection(kinds)}
+        if not states.items() <= self._states.items():
+            self._states |= states
+            self.look()  # that a list is whole, or can't be read, is worth more than a rest
+        elif states:
             self.look_soon()
 
     def look_soon(self) -> None:

@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from kite_tui.app import KiteApp
 from kite_tui.objects.kinds import EVENTS, NODE_METRICS, NODES, PODS, SERVICES
 from kite_tui.objects.states import Absent, Forbidden, Live, Stale, Syncing
+from kite_tui.screens import base
 from kite_tui.screens.node_page import NodePage
 from kite_tui.screens.nodes import NodesScreen
 from kite_tui.screens.overview import OverviewScreen
@@ -205,3 +206,16 @@ async def test_no_metrics_is_said_and_is_no_zero(app: KiteApp, source: FakeSourc
         source.become(Absent(), NODE_METRICS)
         await driver.until("no metrics")
         assert driver.text.count("metrics API not installed") == 2
+
+
+async def test_a_kind_in_another_state_is_looked_at_at_once_however_long_the_last_answer_took(
+    app: KiteApp, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "MOST_REST_S", 1e6)
+    async with driving(app) as driver:
+        assert isinstance(app.screen, OverviewScreen)
+        app.screen._took_s = 1e6
+        tile = app.screen.query_one("#services", Tile)
+        assert tile.line_count > 1
+        source.become(Forbidden("list", ""), SERVICES)
+        await driver.until(lambda: tile.line_count == 1)
