@@ -116,7 +116,7 @@ class ClusterCache:
     # -- life ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the threads, the first kinds, and once those are settled the second; once."""
+        """Start the threads, the first kinds, and once each has a page or is settled the second; once."""
         self.need(*FIRST)
         self._second_wave = True
         self._version.start(on_change=lambda: self._notify(NODES))
@@ -315,7 +315,7 @@ class ClusterCache:
     def _tend(self) -> None:
         while self._wanted and not self._stopping:
             self._begin(self._wanted.popleft())
-        if self._second_wave and all(_is_settled(self.state(kind)) for kind in FIRST):
+        if self._second_wave and all(_has_begun(self.state(kind)) for kind in FIRST):
             self._second_wave = False
             self.need(*SECOND)
         if self._all_needed:
@@ -386,6 +386,10 @@ class ClusterCache:
                     make = self._informers.maker(kind)
                     scoped = self._kinds[kind] = ScopedKind(store_of(kind, self._pod_sums), ladder, make)
         return scoped
+
+
+def _has_begun(state: State) -> bool:
+    return _is_settled(state) or (isinstance(state, Syncing) and state.n > 0)
 
 
 def _is_settled(state: State) -> bool:

@@ -76,7 +76,8 @@ WORKLOADS: tuple[Kind[Workload], ...] = (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)
 FIRST: tuple[Kind[Any], ...] = (PODS, NODES, NAMESPACES, SERVICES)
 """What every screen needs, started at once."""
 SECOND: tuple[Kind[Any], ...] = (*WORKLOADS, CLAIMS, EVENTS)
-"""What only "wrong now" and the warnings need: started when the first are live, or known not to be had."""
+"""What only "wrong now" and the warnings need: started when each of the first has its first page, or is known
+not to be had."""
 ALWAYS = FIRST + SECOND
 METRICS: tuple[Kind[Any], ...] = (NODE_METRICS, POD_METRICS)
 """Kinds that can only be listed again and again: metrics.k8s.io has no watch."""

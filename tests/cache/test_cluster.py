@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kite_tui.cache.cluster import KINDS, ClusterCache
+from kite_tui.cache.lister import FIRST_PAGE
 from kite_tui.kube import errors as e
 from kite_tui.kube.api import JSON, Query, Response
 from kite_tui.objects.indexes import NODE
@@ -76,7 +77,7 @@ def test_changes_arrive_and_move_the_version_and_the_sums(make_cache: MakeCache,
     assert cache.sums_by_node()["n1"].requests.cpu_m == 1100
 
 
-def test_what_only_wrong_now_needs_starts_when_the_first_kinds_are_settled(
+def test_what_only_wrong_now_needs_starts_when_the_first_kinds_have_a_page_or_are_settled(
     make_cache: MakeCache, server: FakeServer
 ) -> None:
     server.refuse(("nodes", "*"))
@@ -96,6 +97,26 @@ def test_what_only_wrong_now_needs_starts_when_the_first_kinds_are_settled(
     wait_until(lambda: live(cache, *SECOND))
     assert isinstance(cache.state(NODES), Forbidden)
     assert isinstance(cache.state(SERVICES), Absent)
+
+
+def test_what_only_wrong_now_needs_does_not_wait_for_the_last_page_of_pods(
+    make_cache: MakeCache, server: FakeServer
+) -> None:
+    for number in range(FIRST_PAGE):
+        put_pod(server, f"more-{number}", "shop")
+    gate, requests = threading.Event(), server.get
+
+    def slow_later_pages(path: str, query: Any = (), *args: Any, **kwargs: Any) -> Any:
+        if "continue" in dict(query):
+            gate.wait(10)
+        return requests(path, query, *args, **kwargs)
+
+    server.get = slow_later_pages  # type: ignore[method-assign]
+    cache = make_cache()
+    wait_until(lambda: live(cache, *SECOND))
+    assert isinstance(cache.state(PODS), Syncing)
+    gate.set()
+    wait_until(lambda: live(cache, *FIRST))
 
 
 def test_a_kind_is_listed_and_watched_once_however_often_it_is_needed(
