@@ -42,6 +42,7 @@ def micro_figures(quick: bool) -> Iterator[Section]:
     few = 500 if quick else 2_000
     with servers.simulated(pods, pods // 50) as server, micro.pods_files(server, pods, few) as (all_file, few_file):
         yield micro.decoding(all_file, pods, few_file, few, runs)
+        yield micro.decoding_by_step(all_file, pods, runs)
         yield micro.syncing(server, 1 if quick else 3)
         yield micro.watching(few_file, runs, 5_000 if quick else 20_000, 200 if quick else 2_000)
         yield micro.first_frame(server, 3 if quick else 9)

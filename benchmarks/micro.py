@@ -58,6 +58,21 @@ def decoding(file: Path, pods: int, theirs_file: Path, theirs_pods: int, runs: i
     return section
 
 
+def decoding_by_step(file: Path, pods: int, runs: int) -> Section:
+    """Where the time of a pod goes."""
+    steps = {
+        "cut": "cut out of its page (msgspec, in C)",
+        "read": "the fields that somebody reads, out of its JSON (msgspec, in C)",
+        "made": "a record of them: what is shared looked up, statuses, links, effective resources (Python)",
+        "stored": "into the store: seven indexes, sums by node and namespace, journal (Python)",
+    }
+    figures = {step: Figure(what, OURS, "µs") for step, what in steps.items()}
+    for _ in range(runs):
+        for step, seconds in measure("decode.kite_tui_steps", file).items():
+            figures[step].values.append(seconds / pods)
+    return Section(f"The same pod, step by step ({pods:,} of them)", list(figures.values()))
+
+
 def syncing(server: Server, runs: int) -> Section:
     """All pods of a server, from the first request to the last pod."""
     section = Section(f"All pods read ({server.name})")

@@ -22,7 +22,9 @@ def _kite_tui(file: str) -> Callable[[], object]:
     from kite_tui.objects.kinds import PODS
     from kite_tui.objects.states import Live
     from kite_tui.objects.sums import PodSums
+    from kite_tui.session.interpreter import settle
 
+    settle()  # as the program does before it reads
     body, decode = Path(file).read_bytes(), decoder(PODS)
 
     def work() -> object:
@@ -67,6 +69,30 @@ def _decoded(work: Callable[[], object]) -> Numbers:
 def kite_tui_size(file: str) -> Numbers:
     """What those rows hold, the store's indexes and sums included."""
     return {"bytes": sized(_kite_tui(file))}
+
+
+def kite_tui_steps(file: str) -> Numbers:
+    """The same step by step."""
+    from kite_tui.cache.store import Store
+    from kite_tui.objects import wire
+    from kite_tui.objects.decode import decoder
+    from kite_tui.objects.envelope import split_list
+    from kite_tui.objects.indexes import index_functions
+    from kite_tui.objects.kinds import PODS
+    from kite_tui.objects.lenient import wire_reader
+    from kite_tui.objects.states import Live
+    from kite_tui.objects.sums import PodSums
+    from kite_tui.session.interpreter import settle
+
+    settle()
+    body, read, decode = Path(file).read_bytes(), wire_reader(wire.Pod), decoder(PODS)
+    store: Store[Any] = Store(index_functions(PODS), aggregate=PodSums())
+    store.open_part("", Live())
+    cut_s, (_, items) = timed(lambda: split_list(body))
+    read_s, _ = timed(lambda: [None for raw in items if read(raw)])
+    made_s, rows = timed(lambda: [decode(raw) for raw in items])
+    stored_s, _ = timed(lambda: store.apply(rows))
+    return {"cut": cut_s, "read": read_s, "made": made_s - read_s, "stored": stored_s}
 
 
 def kubernetes_size(file: str) -> Numbers:
