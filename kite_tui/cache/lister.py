@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from kite_tui.kube.api import JSON, Api
+from kite_tui.kube.api import JSON, Api, Response
 from kite_tui.kube.errors import BadAnswer
 from kite_tui.objects.decode import MASKED, is_metadata_only
 from kite_tui.objects.envelope import Malformed, split_list
@@ -57,13 +61,18 @@ class Page:
 
 
 class Lister:
-    """One list from its first page to its last. A page that failed is simply asked for again."""
+    """One list from its first page to its last. A page that failed is simply asked for again.
+
+    While a page is decoded the next one is on its way, asked for on a thread of its own: the server writes it then,
+    and the list takes as long as the slower of the two.
+    """
 
     def __init__(self, api: Api, source: Source, *, big_pages: bool = False) -> None:
         self._api = api
         self._source = source
         self._first, self._further = (BIG_PAGE, BIG_PAGE) if big_pages else (FIRST_PAGE, PAGE)
         self._continue = ""
+        self._ahead: Future[Response] | None = None
         self.read = 0
         self.resource_version = ""
         """The version of the whole list, the same on every page; a watch begins there."""
@@ -88,18 +97,38 @@ class Lister:
         `limit` always goes along and a resourceVersion never does: a list at `resourceVersion=0` ignores the limit
         and sends everything at once, and one with a token takes its version from there.
         """
-        query = [*self._source.query, ("limit", str(self._further if self._continue else self._first))]
-        if self._continue:
-            query.append(("continue", self._continue))
-        response = self._api.get(self._source.path, query, accept=self._source.list_accept)
+        ahead, self._ahead = self._ahead, None
+        response = self._request()() if ahead is None else ahead.result()
         try:
             meta, items = split_list(response.body)
         except Malformed as error:
             raise BadAnswer(str(error), status=response.status) from error
         self.read += len(items)
         self._continue = meta.continue_
+        if self._continue:
+            self._ahead = _under_way(self._request())
         self.resource_version = meta.resource_version
         is_last = not meta.continue_
         of = self.read if is_last else None if meta.remaining is None else self.read + meta.remaining
         received_b = len(response.body) if response.received_b is None else response.received_b
         return Page(items, of, is_last, received_b)
+
+    def _request(self) -> Callable[[], Response]:
+        query = [*self._source.query, ("limit", str(self._further if self._continue else self._first))]
+        if self._continue:
+            query.append(("continue", self._continue))
+        return partial(self._api.get, self._source.path, query, accept=self._source.list_accept)
+
+
+def _under_way(request: Callable[[], Response]) -> Future[Response]:
+    """What a request comes to. Nobody has to wait for it: it ends when its answer comes, or the `Api` is closed."""
+    answer: Future[Response] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(request())
+        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is asked for
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="page-ahead", daemon=True).start()
+    return answer

@@ -8,6 +8,7 @@ import pytest
 
 from kite_tui.kube import errors as e
 from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Stale, Syncing
+from tests.cache.conftest import wait_until
 from tests.cache.fakes import Item, Stage, item, items, page
 
 
@@ -98,6 +99,25 @@ def test_a_page_that_is_a_whole_cluster_is_shown_as_it_is_read() -> None:
     stage.reflector._presence._on_change = lambda: counts.append(len(stage.store))
     stage.step()
     assert counts == [500, 1000, 1200, 1200]
+
+
+def test_the_next_page_is_asked_for_while_this_one_is_decoded() -> None:
+    stage = Stage()
+    stage.api.page(items("a"), more="t").page(items("b"))
+    stage.step()
+    wait_until(lambda: len(stage.api.asked) == 2)
+    assert stage.names() == ["a"]
+    stage.step()
+    assert [asked.query.get("continue") for asked in stage.api.asked] == [None, "t"]
+    assert stage.names() == ["a", "b"]
+
+
+def test_a_page_that_failed_while_another_was_decoded_is_asked_for_again() -> None:
+    stage = Stage()
+    stage.api.page(items("a"), more="t").fail(e.ServerError("down", status=500)).page(items("b"))
+    stage.step(3)
+    assert [asked.query.get("continue") for asked in stage.api.asked] == [None, "t", "t"]
+    assert stage.names() == ["a", "b"]
 
 
 def test_a_400_on_the_larger_limit_keeps_the_first_limit_at_once() -> None:
