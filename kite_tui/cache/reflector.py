@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", bound=Record)
 
 POLL_S = 30.0
-PACE = 20
+PACE = 40
 """Times what a poll took is the least rest before the next one, up to `SLOWEST_S`: the usage of 150 000 pods is one
 answer of 60 MB, two seconds of work here and more at the server."""
 SLOWEST_S = 60.0
