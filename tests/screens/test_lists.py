@@ -393,3 +393,22 @@ async def test_how_many_is_not_said_where_it_is_not_known(name: str) -> None:
     source = FakeSource(scene.with_kind({PODS: ()}), scene.NOW_S, states={PODS: STATES[name].state})
     async with driving(KiteApp(FakeSession(source)), (120, 24), "3") as driver:
         assert driver.lines[2].strip().startswith("pods")
+
+
+async def test_a_list_that_is_live_but_not_in_order_yet_says_so_and_not_that_it_is_empty(
+    app: KiteApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered, asks = threading.Event(), PodsScreen.question
+
+    def slowly(screen: PodsScreen) -> Callable[[], Any]:
+        ask = asks(screen)
+        return lambda: ordered.wait(10) and ask()
+
+    monkeypatch.setattr(PodsScreen, "question", slowly)
+    async with driving(app, (120, 40)) as driver:
+        await driver.pilot.press("3")
+        await driver.until("Ordering pods…")
+        assert "No pods" not in driver.text
+        ordered.set()
+        await driver.until("24 pods")
+        assert "Ordering" not in driver.text
