@@ -91,7 +91,8 @@ class Terminal:
         deadline_s = self.now_s + limit_s
         while not seen(self.output):
             if not self._read(deadline_s - self.now_s):
-                raise Quiet(f"not seen in {limit_s:g} s; the last was: {text_of(self.output)[-600:]!r}")
+                said = text_of(self.output)
+                raise Quiet(f"not seen in {limit_s:g} s; the first was {said[:900]!r}, the last {said[-300:]!r}")
         return self.now_s
 
     def drain(self, seconds: float) -> int:
