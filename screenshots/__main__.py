@@ -84,7 +84,7 @@ async def _draw(app: KiteApp, steps: Sequence[Step]) -> str:
         for key, seen in steps:
             await pilot.press(key)
             if seen:
-                await _until(pilot, lambda seen=seen: seen in "\n".join(lines_of(app)))  # type: ignore[misc]
+                await _until(pilot, lambda seen=seen: seen in "\n".join(lines_of(app)) and _is_whole(app))  # type: ignore[misc]
         await _until(pilot, lambda: _is_whole(app))
         await asyncio.sleep(1)  # a tick: what has come is on the screen
         # Without the number that rich makes up for each.
