@@ -72,6 +72,9 @@ def arrangement(reverse: bool, least: int) -> Arrangement[Any]:
     )
 
 
+NOTHING = arrangement(False, 0)
+
+
 def fresh(things: Collection[Thing], reverse: bool, least: int) -> list[Thing]:
     """By the words of the rule: sized ones by size and name, backwards if so asked, then those without a size."""
     kept = [thing for thing in things if thing.size is None or thing.size >= least]
@@ -91,6 +94,7 @@ class LiveOrderStaysSorted(RuleBasedStateMachine):
         self.reader = Changing()
         self.order: LiveOrder[Any] = LiveOrder(ANY_KIND)
         self.reverse, self.least, self.uids = False, 0, 0
+        self.before: tuple[Ordered[Any], list[Thing]] = (self.order.refresh(cast(Reader, self.reader), NOTHING), [])
 
     @rule(name=names, size=sizes, same=st.booleans())
     def put(self, name: str, size: int | None, same: bool) -> None:
@@ -110,19 +114,22 @@ class LiveOrderStaysSorted(RuleBasedStateMachine):
     def forget(self, remembers: bool) -> None:
         self.reader.remembers = remembers
 
-    @rule(run=st.sampled_from([1, 2, 5000]), few=st.sampled_from([0, 2, 200]))
-    def sort_in(self, run: int, few: int) -> None:
-        ordering.RUN, ordering.FEW = run, few
+    @rule(run=st.sampled_from([1, 2, 5000]), few=st.sampled_from([0, 2, 200]), folded=st.sampled_from([0, 2, 2000]))
+    def sort_in(self, run: int, few: int, folded: int) -> None:
+        ordering.RUN, ordering.FEW, ordering.FOLDED = run, few, folded
 
     @rule()
     def look(self) -> None:
         view = self.order.refresh(cast(Reader, self.reader), arrangement(self.reverse, self.least))
-        check(view, fresh(self.reader.things.values(), self.reverse, self.least))
+        wanted = fresh(self.reader.things.values(), self.reverse, self.least)
+        check(view, wanted)
+        check(*self.before)  # a view never changes
+        self.before = (view, wanted)
 
     def teardown(self) -> None:
         if hasattr(self, "reader"):
             self.look()
-        ordering.RUN, ordering.FEW = 5000, 200
+        ordering.RUN, ordering.FEW, ordering.FOLDED = 5000, 200, 2000
 
 
 TestLiveOrderStaysSorted = LiveOrderStaysSorted.TestCase
@@ -134,6 +141,7 @@ def check(view: Ordered[Any], wanted: list[Thing]) -> None:
     for position, thing in enumerate(wanted):
         assert view.uid_at(position) == thing.uid
         assert view.index_of(thing.uid) == position
+    assert view.uids() == {thing.uid for thing in wanted}
     assert view.index_of("nobody") is None
 
 
