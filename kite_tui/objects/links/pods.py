@@ -83,7 +83,7 @@ def _suffix(container: wire.Container, role: str) -> str:
     return "sidecar" if role == "init" and container.restart_policy == "Always" else role
 
 
-@lru_cache(maxsize=2048)  # its keys are 2 kB; lists come in order, so that the pods of an owner come together
+@lru_cache(maxsize=512)  # its keys are 2 kB; lists come in order, so that the pods of an owner come together
 def _pod_links(owners: bytes, namespace: str, *key: object) -> Links:
     return _interned(Links(shared.owners(owners), _references(namespace, *key)))
 
@@ -94,7 +94,7 @@ def _interned(links: Links) -> Links:
     return links
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _references(
     namespace: str,
     volumes: bytes,
@@ -121,7 +121,7 @@ def _references(
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _of_container(namespace: str, role: str, name: str, env: bytes, env_from: bytes) -> tuple[Reference, ...]:
     suffix = f" ({role} {name})" if role else ""
     found: list[Reference] = []
