@@ -40,7 +40,7 @@ def test_a_family_is_a_process_and_what_it_started() -> None:
         parent.communicate(b"\n")
 
 
-TICK_S = 0.01
+KERNEL_TICK_S = 0.01
 """What the kernel counts in, and rounds down to."""
 
 
@@ -48,7 +48,7 @@ TICK_S = 0.01
 def test_the_processor_time_of_a_family_has_that_of_children_that_have_ended() -> None:
     before_s = family_cpu_s(os.getpid())
     subprocess.run([sys.executable, "-c", "while __import__('time').process_time() < 0.1: pass"], check=True)
-    assert family_cpu_s(os.getpid()) - before_s > 0.1 - 2 * TICK_S
+    assert family_cpu_s(os.getpid()) - before_s > 0.1 - 2 * KERNEL_TICK_S
 
 
 def test_another_program_is_measured_from_its_first_frame_to_its_rows() -> None:
