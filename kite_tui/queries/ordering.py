@@ -9,6 +9,7 @@ key press, for 300 ms.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import ChainMap
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -62,10 +63,8 @@ class Ordered(Generic[R]):
 
     state: State
     entries: Sequence[Entry[R]]
-    by_uid: Mapping[str, Entry[R]]
-    """Each as it was at some moment before."""
-    since: Mapping[str, Entry[R] | None]
-    """What became of those that changed after that moment; None is gone."""
+    by_uid: Mapping[str, Entry[R] | None]
+    """None is one that is gone."""
     reverse: bool
     changed: frozenset[str] | None = None
     """Uids that moved, changed or came since the view before; None where everything was arranged anew."""
@@ -87,7 +86,7 @@ class Ordered(Generic[R]):
 
     def index_of(self, uid: str) -> int | None:
         """Where the object with this uid stands, None where it isn't shown. O(log n)."""
-        entry = self.since[uid] if uid in self.since else self.by_uid.get(uid)
+        entry = self.by_uid.get(uid)
         if entry is None:
             return None
         position = bisect_left(self.entries, entry)
@@ -103,10 +102,10 @@ class LiveOrder(Generic[R]):
         self._version: int | None = None
         self._by_key: dict[Key, Place[R]] = {}
         self._places: list[Place[R]] = []
-        # Views share these three, so they are never changed, only replaced.
+        # Views share these two, so they are never changed, only replaced.
         self._entries: list[Entry[R]] = []
-        self._by_uid: dict[str, Entry[R]] = {}
-        self._since: dict[str, Entry[R] | None] = {}
+        self._by_uid: ChainMap[str, Entry[R] | None] = ChainMap()
+        """What became of those that changed lately, before all as they were until then."""
         self._left: list[Entry[R]] = []
         """Entries of the order before, for as long as a screen may show them; see `_let_go`."""
 
@@ -121,11 +120,11 @@ class LiveOrder(Generic[R]):
         if self._version is None or arrangement.token != kept:
             self._left = self._entries.copy()
             self._entries = _arranged(self._places, arrangement)
-            self._by_uid, self._since = {entry[2][2]: entry for entry in self._entries}, {}
+            self._by_uid = ChainMap({}, {entry[2][2]: entry for entry in self._entries})
         else:
             moved = self._move(changes, arrangement)
         self._token, self._version = arrangement.token, version
-        return Ordered(state, self._entries, self._by_uid, self._since, arrangement.reverse, moved)
+        return Ordered(state, self._entries, self._by_uid, arrangement.reverse, moved)
 
     def _let_go(self) -> None:
         """Free the entries of an order that was left, some at a time: whoever drops the last reference to 150 000 at
@@ -164,21 +163,21 @@ class LiveOrder(Generic[R]):
         """Bring the entries up to date. Returns the uids of those that are shown now."""
         if not changes:
             return frozenset()
-        since = self._since.copy()
+        by_uid = self._by_uid.copy()  # of what changed lately, not of all
         moves: list[Change[Entry[R]]] = []
         for was, now in changes:
             old = None
             if was is not None:
-                old = since[was[2]] if was[2] in since else self._by_uid.get(was[2])
-                since[was[2]] = None
+                old = by_uid.get(was[2])
+                by_uid[was[2]] = None
             new = None if now is None or not arrangement.keeps(now[3]) else _entry(now, arrangement)
             if new is not None:
-                since[new[2][2]] = new
+                by_uid[new[2][2]] = new
             moves.append((old, new))
-        self._entries, self._since = _patched(self._entries.copy(), moves), since
+        since, before = by_uid.maps
         if len(since) > FOLDED:
-            found = {**self._by_uid, **since}
-            self._by_uid, self._since = {uid: entry for uid, entry in found.items() if entry is not None}, {}
+            by_uid = ChainMap({}, {uid: entry for uid, entry in {**before, **since}.items() if entry is not None})
+        self._entries, self._by_uid = _patched(self._entries.copy(), moves), by_uid
         return frozenset(new[2][2] for _, new in moves if new is not None)
 
 
@@ -186,7 +185,7 @@ def ordered(state: State, records: Iterable[R], arrangement: Arrangement[R]) -> 
     """A view of some objects at hand, that nobody keeps up to date. O(n log n)."""
     places = [(record.namespace, natural_key(record.name), identity(record), record) for record in records]
     entries = _arranged(sorted_in_runs(places), arrangement)
-    return Ordered(state, entries, {entry[2][2]: entry for entry in entries}, {}, arrangement.reverse)
+    return Ordered(state, entries, {entry[2][2]: entry for entry in entries}, arrangement.reverse)
 
 
 def _entry(place: Place[R], arrangement: Arrangement[R]) -> Entry[R]:

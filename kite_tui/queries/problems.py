@@ -187,16 +187,20 @@ def _unready_since(suspects: Iterable[Pod]) -> Mapping[_Owner, int]:
         workload = pod.template.workload
         if workload is None or pod.is_ready or pod.is_finished:
             continue
-        since_s = pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
-        owner = (workload[0], pod.namespace, workload[1])
-        if since_s is not None and since_s < first.get(owner, since_s + 1):
-            first[owner] = since_s
+        owner, since_s = (workload[0], pod.namespace, workload[1]), _ready_changed_s(pod)
+        if since_s is not None:
+            first[owner] = min(since_s, first.get(owner, since_s))
     return first
+
+
+def _ready_changed_s(pod: Pod) -> int | None:
+    """When it became ready or unready; for one that never said so, when it was made."""
+    return pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
 
 
 def _pod_fault(reader: Reader, pod: Pod, now_s: float) -> tuple[str, str, int | None] | None:
     """The worst thing about a pod: (severity, what, since), None where nothing is wrong (yet)."""
-    changed_s = pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
+    changed_s = _ready_changed_s(pod)
     if pod.phase == "Failed":
         return None if _replaced(reader, pod) else (CRITICAL, _failure(pod), changed_s)
     if pod.phase == "Succeeded":

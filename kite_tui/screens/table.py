@@ -17,8 +17,8 @@ from kite_tui.screens.listing import ListScreen
 from kite_tui.screens.views import TableView
 from kite_tui.session.cluster import ClusterSession
 from kite_tui.text import units
-from kite_tui.widgets.ink import Line, Piece, content
-from kite_tui.widgets.states import placeholder_for, word
+from kite_tui.widgets.ink import Line, Piece
+from kite_tui.widgets.states import being_ordered, placeholder_for, word
 
 R = TypeVar("R", bound=Record)
 
@@ -90,7 +90,7 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
     def _say_state(self, state: State) -> None:
         narrowable = self.KIND.namespaced
         if self.view is None and is_readable(state):  # of many it takes a moment to say which come first
-            self.table.set_placeholder(content([("◐ ", "warn"), (f"Ordering {self.NOUN}…", "name")]))
+            self.table.set_placeholder(being_ordered(self.NOUN))
             return
         self.table.set_placeholder(placeholder_for(state, self.noun(), self.is_narrowed, narrowable=narrowable))
 

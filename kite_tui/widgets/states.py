@@ -102,6 +102,11 @@ def placeholder_for(
     return Content("\n").join(content(line) for line in lines)
 
 
+def being_ordered(what: str) -> Content:
+    """What stands in a table while the rows that there are have no order yet."""
+    return content([("◐ ", "warn"), (f"Ordering {what}…", "name")])
+
+
 def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None, narrowable: bool) -> list[Line]:
     match state:
         case Syncing(n=n, of=of):
