@@ -14,22 +14,32 @@ from benchmarks.usage import rss_b
 PAGE = 500
 
 
-def _kite_tui(file: str) -> Callable[[], object]:
+def _ours(file: str) -> tuple[bytes, Callable[[Any], Any], Callable[[], Any]]:
+    """A list's bytes, what decodes a pod, and what makes a store for them; all is loaded, the interpreter set."""
     from kite_tui.cache.store import Store
     from kite_tui.objects.decode import decoder
-    from kite_tui.objects.envelope import split_list
     from kite_tui.objects.indexes import index_functions
     from kite_tui.objects.kinds import PODS
     from kite_tui.objects.states import Live
     from kite_tui.objects.sums import PodSums
     from kite_tui.session.interpreter import settle
 
+    def store() -> Store[Any]:
+        made: Store[Any] = Store(index_functions(PODS), aggregate=PodSums())
+        made.open_part("", Live())
+        return made
+
     settle()  # as the program does before it reads
-    body, decode = Path(file).read_bytes(), decoder(PODS)
+    return Path(file).read_bytes(), decoder(PODS), store
+
+
+def _kite_tui(file: str) -> Callable[[], object]:
+    from kite_tui.objects.envelope import split_list
+
+    body, decode, new_store = _ours(file)
 
     def work() -> object:
-        store: Store[Any] = Store(index_functions(PODS), aggregate=PodSums())
-        store.open_part("", Live())
+        store = new_store()
         _, items = split_list(body)
         for first in range(0, len(items), PAGE):
             store.apply([decode(raw) for raw in items[first : first + PAGE]])
@@ -73,21 +83,12 @@ def kite_tui_size(file: str) -> Numbers:
 
 def kite_tui_steps(file: str) -> Numbers:
     """The same step by step."""
-    from kite_tui.cache.store import Store
     from kite_tui.objects import wire
-    from kite_tui.objects.decode import decoder
     from kite_tui.objects.envelope import split_list
-    from kite_tui.objects.indexes import index_functions
-    from kite_tui.objects.kinds import PODS
     from kite_tui.objects.lenient import wire_reader
-    from kite_tui.objects.states import Live
-    from kite_tui.objects.sums import PodSums
-    from kite_tui.session.interpreter import settle
 
-    settle()
-    body, read, decode = Path(file).read_bytes(), wire_reader(wire.Pod), decoder(PODS)
-    store: Store[Any] = Store(index_functions(PODS), aggregate=PodSums())
-    store.open_part("", Live())
+    body, decode, new_store = _ours(file)
+    read, store = wire_reader(wire.Pod), new_store()
     cut_s, (_, items) = timed(lambda: split_list(body))
     read_s, _ = timed(lambda: [None for raw in items if read(raw)])
     made_s, rows = timed(lambda: [decode(raw) for raw in items])
