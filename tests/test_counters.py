@@ -53,6 +53,24 @@ print(sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
+LOADED = """
+import gc
+from kite_tui import running
+from kite_tui.cli.arguments import parse
+from kite_tui.cli.start import _run_app
+from kite_tui.kube.clientconfig import ClientConfig, Cluster
+from kite_tui.session.contexts import Manner, OneContext
+from kite_tui.settings import Settings
+
+def run_app(*_, **__):
+    print(gc.get_freeze_count() > 0, gc.isenabled())
+    return 0
+
+running.run_app = run_app
+one = OneContext(ClientConfig("here", Cluster("http://127.0.0.1:9")), Manner(Settings()))
+_run_app(parse([]), one, Settings())
+"""
+
 CONNECTED = """
 import gc, sys
 from kite_tui.kube.config import Flags, load
@@ -123,6 +141,11 @@ async def test_no_screen_is_made_before_the_one_that_is_the_first_frame(source: 
         async with app.run_test(size=SIZE) as pilot:
             await _until(pilot, lambda: isinstance(app.screen, OverviewScreen))
     assert isinstance(painted[0], OpeningScreen)
+
+
+def test_the_first_frame_waits_for_no_look_through_what_was_loaded() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "True True\n"
 
 
 def test_whoever_reads_a_cluster_lets_go_of_the_interpreter_soon_and_seldom_looks_for_old_garbage() -> None:

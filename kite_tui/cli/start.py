@@ -170,6 +170,7 @@ def _run_app(invocation: Invocation, contexts: KubeconfigContexts | OneContext, 
     try:
         from kite_tui.running import run_app  # Textual takes a quarter of a second that plain commands need not pay
     finally:
+        gc.freeze()  # nor makes the first frame any of what was loaded garbage
         gc.enable()
 
     options = invocation.options

@@ -25,7 +25,7 @@ def settle() -> None:
     """Do all that, once what the program needs is loaded. Any thread; again where another cluster was left."""
     # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's
     # too, would stand still for up to a tenth of a second. Where another cluster was left, that is what goes now.
-    if gc.get_freeze_count():
+    if sys.getswitchinterval() == SWITCH_S:  # so this is not the first time
         gc.unfreeze()
         gc.collect()
     gc.freeze()
