@@ -57,7 +57,7 @@ REMEMBERED = 100
 
 
 class KiteApp(ClusterApp):
-    """kite-tui. The session is started with the first frame already on screen, and stopped with the app."""
+    """kite-tui. The session is started once the first frame is on screen, and stopped with the app."""
 
     TITLE = "kite-tui"
 

@@ -135,7 +135,7 @@ class ClusterApp(App[None]):
 
     def _enter(self) -> None:
         self.entered()
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._begin_or_catch_up)
 
     def _open(self, find: Callable[[], Opening]) -> None:
         """Load the rest on a thread: keys are answered meanwhile, `q` among them."""
@@ -146,8 +146,10 @@ class ClusterApp(App[None]):
             error: Exception | None = None
             try:
                 opening = find()
-                root_screen("overview")
                 session = opening.open()
+                if self._session is None:  # the server is at work while the screens are loaded; else the cluster shown
+                    self._begin(session)  # is to be left first
+                root_screen("overview")
             except Unusable as raised:
                 error = raised
             except Exception as raised:  # at the beginning it ends the app with a sentence, later it is one
@@ -166,6 +168,8 @@ class ClusterApp(App[None]):
             if event.session is not None:
                 event.session.stop()
         elif event.error is not None:
+            if event.session is not None:
+                event.session.stop()
             if self._session is None:
                 raise event.error
             head = self._session.reader.head
@@ -180,11 +184,15 @@ class ClusterApp(App[None]):
             self.left()
             self.call_after_refresh(self._enter)
 
-    def _begin(self) -> None:
-        """The first frame is on screen: have the session read. Once, also where two contexts came quickly."""
-        session = self.session
-        if session is self._begun:
-            return
+    def _begin_or_catch_up(self) -> None:
+        """The first frame is on screen: have the session read, where it does not yet."""
+        if self.session is not self._begun:
+            self._begin(self.session)
+        for kind in ALWAYS:  # what was read before was not told, and of a silent server there would be nothing to tell
+            self.reader_changed(kind)
+
+    def _begin(self, session: ClusterSession) -> None:
+        """Have a session read. Any thread."""
         self._begun = session
 
         def changed(kind: Kind[Any]) -> None:
@@ -199,8 +207,6 @@ class ClusterApp(App[None]):
             return done.result()
 
         session.start(changed, run_interactive)
-        for kind in ALWAYS:  # nothing was read of them until now, and a silent server would leave it at that
-            changed(kind)
 
     def on_unmount(self) -> None:
         """Leave nothing running; nothing is waited for."""
@@ -211,7 +217,7 @@ class ClusterApp(App[None]):
     def _step_aside(self, event: TerminalWanted) -> None:
         from kite_tui.session.cluster import in_terminal
 
-        if event.session is not self._session:
+        if self._session not in (None, event.session):
             event.done.set_exception(OSError("another context was chosen"))
             return
         # Painting while suspended would hang for ever, and timers paint: hence the batch around it.

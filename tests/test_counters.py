@@ -44,7 +44,7 @@ from kite_tui.session.cluster import ClusterSession
 from kite_tui.settings import Settings
 
 class UntilTheFirstFrame(KiteApp):
-    def _begin(self):
+    def _begin(self, session):
         self.exit()
 
 config = load(Flags(server="http://127.0.0.1:9"), {"KUBECONFIG": "/dev/null"})
