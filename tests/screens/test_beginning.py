@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from kite_tui import life
 from kite_tui.app import KiteApp
 from kite_tui.objects.kinds import Kind
 from kite_tui.screens.overview import OverviewScreen
+from kite_tui.screens.roots import root_screen
 from tests.screens.cluster import FakeSession, FakeSource
 from tests.screens.contexts import FakeContexts
 from tests.screens.driving import Driver, driving
@@ -22,15 +22,14 @@ SIZE = (100, 30)
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The screens that were loaded; after `broken` the next one can't be."""
     asked: list[str] = []
-    real = life.root_screen
 
-    def root_screen(name: str) -> Any:
+    def screen(name: str) -> Any:
         asked.append(name)
         if asked[-2:-1] == ["broken"]:
             raise KeyError("ours")
-        return real(name)
+        return root_screen(name)
 
-    monkeypatch.setattr(life, "root_screen", root_screen)
+    monkeypatch.setattr("kite_tui.life.root_screen", screen)
     return asked
 
 
