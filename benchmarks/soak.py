@@ -40,6 +40,8 @@ from kite_tui.demo.server import DemoServer
 from kite_tui.objects.kinds import DEPLOYMENTS, EVENTS, PODS
 
 PODS_A_NODE = 50
+LIVED = 1_200_000
+"""Changes before the app comes: by then the cluster forgets as many events and old ReplicaSets as come to it."""
 WARM_MIN = 5
 """From here on memory has to be flat: every screen was seen several times."""
 FLAT = 0.05
@@ -79,6 +81,9 @@ class Soaked:
 def soak(minutes: int, rate: float, pods: int) -> Soaked:
     """Run it. Raises Quiet where the app is not live in time, or a key leads nowhere."""
     cluster = generate(DemoOptions(nodes=max(12, pods // PODS_A_NODE), pods=pods), time.time)
+    life = Life(cluster)
+    while cluster.world.revision < LIVED:
+        life.step()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kite-soak-")))
         server = stack.enter_context(DemoServer(cluster.world, metrics=Metrics(cluster)))
@@ -88,7 +93,7 @@ def soak(minutes: int, rate: float, pods: int) -> Soaked:
         terminal.wait_for(everything_live, LIMIT_S)
         first = _pods(cluster)
         revisions = _revisions(cluster)
-        with living(cluster, rate):
+        with living(life, rate):
             found = list(_minutes(terminal, cluster, minutes))
         walk(terminal, PAUSE_S)  # a screen that nobody looks at keeps the rows that it showed last
         terminal.drain(QUIET_S)
@@ -110,10 +115,10 @@ def soak(minutes: int, rate: float, pods: int) -> Soaked:
 
 
 @contextlib.contextmanager
-def living(cluster: Cluster, rate: float) -> Iterator[None]:
-    """Let things happen in the cluster, at a rate of changes a second, as long as the block lasts."""
+def living(life: Life, rate: float) -> Iterator[None]:
+    """Let things happen, at a rate of changes a second, as long as the block lasts."""
     done = threading.Event()
-    thread = threading.Thread(target=Life(cluster).run, args=(rate, done), name="life")
+    thread = threading.Thread(target=life.run, args=(rate, done), name="life")
     thread.start()
     try:
         yield
@@ -209,8 +214,9 @@ def page(soaked: Soaked, rate: float, picture: str) -> str:
         "# A day in small",
         "",
         f"Output of `python -m benchmarks.soak --minutes {len(minutes)} --rate {rate:g}`: the app in a pseudo-terminal",
-        f"on the simulated cluster of {soaked.pods:,} pods, which changes {rate:g} times a second. Every minute a",
-        "walk goes through all screens (`benchmarks/walk.py`). RSS counts the shared libraries too.",
+        f"on the simulated cluster of {soaked.pods:,} pods, which changes {rate:g} times a second and did so",
+        f"{LIVED:,} times before: as many old events and ReplicaSets go as come. Every minute a walk goes through all",
+        "screens (`benchmarks/walk.py`). RSS counts the shared libraries too.",
         "",
         " · ".join(f"{name} {value}" for name, value in machine().items()),
         "",

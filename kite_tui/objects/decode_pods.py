@@ -41,6 +41,7 @@ def decode_pod(raw: Bytes) -> Pod:
     infeasible = _is_infeasible(conditions)
     sizes = _sizes(template, status, infeasible)
     row = print_pod(found)
+    statuses = tuple(_statuses(status))
     ready = next((each for each in conditions if each.type == "Ready"), None)
     return Pod(
         namespace,
@@ -66,7 +67,8 @@ def decode_pod(raw: Bytes) -> Pod:
         ready is not None and ready.status == "True",
         epoch_s(ready.last_transition_time) if ready else None,
         _gates_met(template.readiness_gates, conditions),
-        tuple(_container_status(each) for each in _statuses(status)),
+        tuple([_container_status(each) for each in statuses]),
+        tuple([_since_s(each) for each in statuses]),
         tuple(condition(each) for each in conditions if each.status != "True"),
         own_references(spec, status, namespace, meta.name),
     )
@@ -173,24 +175,31 @@ def _gates_met(gates: Iterable[str], conditions: Sequence[wire.Condition]) -> in
     )
 
 
+def _since_s(found: wire.ContainerStatus) -> int | None:
+    state = found.state or _NO_STATE
+    if state.terminated:
+        return epoch_s(state.terminated.finished_at)
+    return epoch_s(state.running.started_at) if state.running else None
+
+
 def _container_status(found: wire.ContainerStatus) -> ContainerStatus:
     state = found.state or _NO_STATE
     last = found.last_state.terminated if found.last_state else None
-    name, reason, message, exit_code, signal, since_s = "", "", "", None, None, None
+    name, reason, message, exit_code, signal = "", "", "", None, None
     if state.terminated:
         name = "terminated"
         reason = state.terminated.reason or ""
         exit_code = state.terminated.exit_code or 0
         signal = state.terminated.signal or None
-        since_s = epoch_s(state.terminated.finished_at)
         message = (state.terminated.message or "") if exit_code or reason not in ("", "Completed") else ""
     elif state.running:
         name = "running"
-        since_s = epoch_s(state.running.started_at)
     elif state.waiting:
         name = "waiting"
         reason = state.waiting.reason or ""
         message = state.waiting.message or ""
+    if last is None and not message:
+        return _usual(found.name or "", name, reason, exit_code, signal, bool(found.ready), found.restart_count or 0)
     return ContainerStatus(
         intern(found.name or ""),
         name,
@@ -200,8 +209,15 @@ def _container_status(found: wire.ContainerStatus) -> ContainerStatus:
         signal,
         bool(found.ready),
         found.restart_count or 0,
-        since_s,
         intern(last.reason or "") if last else "",
         (last.exit_code or 0) if last else None,
         epoch_s(last.finished_at) if last else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _usual(
+    name: str, state: str, reason: str, exit_code: int | None, signal: int | None, ready: bool, restarts: int
+) -> ContainerStatus:
+    """One that says nothing of its own: thousands are the same, word for word."""
+    return ContainerStatus(intern(name), state, intern(reason), "", exit_code, signal, ready, restarts)

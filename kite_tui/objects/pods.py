@@ -64,8 +64,9 @@ class Effective(msgspec.Struct, frozen=True, gc=False):
 
 
 class ContainerStatus(msgspec.Struct, frozen=True, gc=False):
-    """State of one container. `state` is "waiting", "running", "terminated" or "" (no status yet); `since_s` is when it
-    started running or finished. `message` is kept only where a container waits or ended for a reason worth reading."""
+    """State of one container. `state` is "waiting", "running", "terminated" or "" (no status yet); since when is in
+    `Pod.since_s`, so that all that fare alike can share one. `message` is kept only where a container waits or ended
+    for a reason worth reading."""
 
     name: str
     state: str = ""
@@ -75,7 +76,6 @@ class ContainerStatus(msgspec.Struct, frozen=True, gc=False):
     signal: int | None = None
     ready: bool = False
     restarts: int = 0
-    since_s: int | None = None
     last_reason: str = ""
     last_exit_code: int | None = None
     last_finished_s: int | None = None
@@ -90,6 +90,7 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
     `unmet` are the conditions whose status is not "True".
     `own_references` are those that the other pods of its owner don't have, its node apart: claims.
     `is_ready` is condition Ready, `ready_changed_s` its last transition.
+    `since_s` has for each of `containers` when it started running or finished, None where it waits.
     """
 
     namespace: str
@@ -116,6 +117,7 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
     ready_changed_s: int | None
     gates_met: int
     containers: tuple[ContainerStatus, ...]
+    since_s: tuple[int | None, ...]
     unmet: tuple[Condition, ...]
     own_references: tuple[Reference, ...] = ()
 

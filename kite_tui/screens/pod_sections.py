@@ -147,18 +147,19 @@ def _effective(row: PodRow) -> Rows:
 
 
 def _containers(row: PodRow, now_s: float) -> Rows:
-    statuses = {status.name: status for status in row.pod.containers}
+    pod = row.pod
+    statuses = {status.name: (status, started_s) for status, started_s in zip(pod.containers, pod.since_s, strict=True)}
     usage = {used.name: used for used in row.usage.containers} if row.usage else {}
     rows: Rows = []
-    for container in row.pod.template.containers:
-        status = statuses.get(container.name) or ContainerStatus(container.name)
+    for container in pod.template.containers:
+        status, since_s = statuses.get(container.name) or (ContainerStatus(container.name), None)
         used = usage.get(container.name)
         rows.append(
             (
                 Cell("" if container.role == "app" else container.role, "dim"),
                 Cell(container.name, "name"),
                 _state(container, status),
-                age(status.since_s, now_s),
+                age(since_s, now_s),
                 Cell(str(status.restarts), "warn" if status.restarts else "dim"),
                 _last_exit(status, now_s),
                 cores(used.cpu_m if used else None),

@@ -11,9 +11,10 @@ SWITCH_S = 0.001
 """For so long a thread that decodes keeps the interpreter while another wants it; Python's own 5 ms are felt in keys.
 With it a sync needs no naps between objects, which made it a fifth longer."""
 
-OLD_EVERY = 100
-"""Ten times Python's own: looking through everything for garbage takes 0.1 s at 150 000 pods, and happened eight times
-in their sync."""
+OLD_EVERY = 25
+"""Python's own 10 looks through everything for garbage a dozen times in a sync of 150 000 pods, each time for up to
+0.1 s; 25 does it half as often. With 100, 10 MB of lines once drawn lie around where 200 objects change in a second:
+each strip that Textual has shown refers to itself, so only this frees it."""
 
 MAPPED_B = 256 << 10
 """Blocks of memory as large as an answer are given back to the system when they are free. By itself glibc soon keeps

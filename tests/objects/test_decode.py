@@ -116,12 +116,13 @@ def test_a_pod_keeps_what_screens_and_queries_read() -> None:
     assert found.effective.requests == Amounts(100, 128 * 2**20)
     assert found.effective.limits == Amounts(1000)
     assert found.containers == (
-        ContainerStatus("mesh", "running", ready=True, since_s=AT_S),
+        ContainerStatus("mesh", "running", ready=True),
         ContainerStatus(
-            *("app", "running"), ready=True, restarts=2, since_s=AT_S,
+            *("app", "running"), ready=True, restarts=2,
             last_reason="OOMKilled", last_exit_code=137, last_finished_s=AT_S,
         ),
     )  # fmt: skip
+    assert found.since_s == (AT_S, AT_S)
 
 
 def test_the_template_names_containers_owner_and_workload() -> None:
@@ -149,6 +150,7 @@ def test_pods_of_one_owner_share_their_template_labels_and_amounts() -> None:
     assert one.template is other.template
     assert one.labels is other.labels
     assert one.effective is other.effective
+    assert one.containers[0] is other.containers[0]
     assert one.node_name is other.node_name
     assert one.namespace is other.namespace
 
@@ -189,10 +191,11 @@ def test_waiting_and_ended_containers_say_why() -> None:
         {"name": "c", "state": {"terminated": {"exitCode": 0, "reason": "Completed", "message": "all is well"}}},
         {"name": "d"},
     ]
-    found = pod_of(pod(containerStatuses=states, initContainerStatuses=None)).containers
-    assert found == (
+    found = pod_of(pod(containerStatuses=states, initContainerStatuses=None))
+    assert found.since_s == (None, AT_S, None, None)
+    assert found.containers == (
         ContainerStatus("a", "waiting", "ImagePullBackOff", "no such image"),
-        ContainerStatus("b", "terminated", "", "bad", 1, 9, since_s=AT_S),
+        ContainerStatus("b", "terminated", "", "bad", 1, 9),
         ContainerStatus("c", "terminated", "Completed", "", 0),
         ContainerStatus("d"),
     )
