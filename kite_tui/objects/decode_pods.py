@@ -11,18 +11,19 @@ from kite_tui.objects import shared, wire
 from kite_tui.objects.effective import effective
 from kite_tui.objects.envelope import Bytes, Malformed
 from kite_tui.objects.lenient import wire_reader
-from kite_tui.objects.links.pods import own_references, pod_links
+from kite_tui.objects.links.pods import own_references
 from kite_tui.objects.meta import Condition, Labels, Owner, controller_of, label
 from kite_tui.objects.pods import Container, ContainerSize, ContainerStatus, Pod, PodTemplate
 from kite_tui.objects.printers import print_pod
 from kite_tui.objects.references import Links
+from kite_tui.objects.specs import Spec, pod_spec
 from kite_tui.objects.times import epoch_s
 
 MESSAGE_LENGTH = 1024
 """Characters kept of a message; the whole of it is in the object itself, one GET away."""
 
 _read = wire_reader(wire.Pod)
-_NO_META, _NO_SPEC, _NO_STATUS, _NO_STATE = wire.ObjectMeta(), wire.PodSpec(), wire.PodStatus(), wire.ContainerState()
+_NO_META, _NO_STATUS, _NO_STATE = wire.ObjectMeta(), wire.PodStatus(), wire.ContainerState()
 
 _templates: WeakValueDictionary[tuple[object, ...], PodTemplate] = WeakValueDictionary()
 
@@ -33,30 +34,31 @@ def decode_pod(raw: Bytes) -> Pod:
     meta = found.metadata or _NO_META
     if not meta.name:
         raise Malformed("a pod without metadata.name")
-    spec, status = found.spec or _NO_SPEC, found.status or _NO_STATUS
+    status = found.status or _NO_STATUS
     conditions = status.conditions or ()
     labels = shared.labels(bytes(meta.labels))
     namespace = intern(meta.namespace or "")
-    template = _template(spec, status, namespace, pod_links(spec, meta.owner_references, namespace), labels)
-    infeasible = _is_infeasible(conditions)
+    spec, volumes, node_name = pod_spec(found.spec, namespace)
+    template = _template(spec, status, namespace, shared.owners(bytes(meta.owner_references)), labels)
+    ready, infeasible, unmet = _told(conditions)
+    deleted_s = epoch_s(meta.deletion_timestamp)
     sizes = _sizes(template, status, infeasible)
-    row = print_pod(found)
+    row = print_pod(template.containers, status, deleted_s is not None)
     statuses = tuple(_statuses(status))
-    ready = next((each for each in conditions if each.type == "Ready"), None)
     return Pod(
         namespace,
         meta.name,
         meta.uid or "",
         meta.resource_version or "",
         epoch_s(meta.creation_timestamp),
-        epoch_s(meta.deletion_timestamp),
+        deleted_s,
         meta.deletion_grace_period_seconds,
         labels,
         template,
         effective(template, sizes, infeasible),
         sizes,
         infeasible,
-        intern(spec.node_name or ""),
+        node_name,
         intern(status.phase or ""),
         intern(row.status),
         row.ready,
@@ -66,11 +68,11 @@ def decode_pod(raw: Bytes) -> Pod:
         status.pod_ip or "",
         ready is not None and ready.status == "True",
         epoch_s(ready.last_transition_time) if ready else None,
-        _gates_met(template.readiness_gates, conditions),
+        _gates_met(template.readiness_gates, conditions) if template.readiness_gates else 0,
         tuple([_container_status(each) for each in statuses]),
         tuple([_since_s(each) for each in statuses]),
-        tuple(condition(each) for each in conditions if each.status != "True"),
-        own_references(spec, status, namespace, meta.name),
+        unmet,
+        own_references(volumes, bytes(status.resource_claim_statuses), namespace, meta.name),
     )
 
 
@@ -85,40 +87,24 @@ def condition(found: wire.Condition) -> Condition:
     )
 
 
-def _template(spec: wire.PodSpec, status: wire.PodStatus, namespace: str, links: Links, labels: Labels) -> PodTemplate:
-    pod_requests, pod_limits = shared.resources(bytes(spec.resources))
-    key = (
-        tuple(_containers(spec)),
-        shared.quantities(bytes(spec.overhead)),
-        pod_requests or (),
-        pod_limits or (),
-        namespace,
-        links,
-        workload_of(controller_of(links.owners), labels),
-        intern(status.qos_class or ""),
-        tuple(gate.condition_type or "" for gate in spec.readiness_gates or ()),
-    )
+def _template(
+    spec: Spec, status: wire.PodStatus, namespace: str, owners: tuple[Owner, ...], labels: Labels
+) -> PodTemplate:
+    key = (spec, namespace, owners, workload_of(controller_of(owners), labels), intern(status.qos_class or ""))
     # Two threads that meet here make two equal templates: a little memory, no harm.
     template = _templates.get(key)
     if template is None:
-        template = _templates[key] = PodTemplate(*key)
+        template = _templates[key] = PodTemplate(
+            spec.containers,
+            spec.overhead,
+            spec.requests,
+            spec.limits,
+            namespace,
+            Links(owners, spec.references),
+            *key[-2:],
+            spec.readiness_gates,
+        )
     return template
-
-
-def _containers(spec: wire.PodSpec) -> Iterator[Container]:
-    for each in spec.init_containers or ():
-        role = "sidecar" if each.restart_policy == "Always" else "init"
-        yield _container(each.name or "", each.image or "", role, bytes(each.resources))
-    for each in spec.containers or ():
-        yield _container(each.name or "", each.image or "", "app", bytes(each.resources))
-    for each in spec.ephemeral_containers or ():
-        yield _container(each.name or "", each.image or "", "ephemeral", b"")
-
-
-@lru_cache(maxsize=4096)
-def _container(name: str, image: str, role: str, resources: bytes) -> Container:
-    requests, limits = shared.resources(resources)
-    return Container(intern(name), intern(image), role, requests or (), limits or ())
 
 
 def workload_of(owner: Owner | None, labels: Labels) -> tuple[str, str] | None:
@@ -164,8 +150,17 @@ def _says_more(size: ContainerSize, containers: Iterable[Container]) -> bool:
     return False
 
 
-def _is_infeasible(conditions: Sequence[wire.Condition]) -> bool:
-    return next((each.reason == "Infeasible" for each in conditions if each.type == "PodResizePending"), False)
+def _told(conditions: Sequence[wire.Condition]) -> tuple[wire.Condition | None, bool, tuple[Condition, ...]]:
+    """The condition Ready, whether a resize is infeasible, and all that are not met. Of a type the first one counts."""
+    ready, pending, unmet = None, None, []
+    for each in conditions:
+        if each.status != "True":
+            unmet.append(condition(each))
+        if each.type == "Ready":
+            ready = ready or each
+        elif each.type == "PodResizePending":
+            pending = pending or each
+    return ready, pending is not None and pending.reason == "Infeasible", tuple(unmet)
 
 
 def _gates_met(gates: Iterable[str], conditions: Sequence[wire.Condition]) -> int:

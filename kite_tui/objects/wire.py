@@ -128,7 +128,7 @@ class PodStatus(Wire):
 
 class Pod(Wire):
     metadata: ObjectMeta | None = None
-    spec: PodSpec | None = None
+    spec: Raw = NOTHING  # a PodSpec
     status: PodStatus | None = None
 
 
