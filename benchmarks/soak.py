@@ -82,7 +82,8 @@ def soak(minutes: int, rate: float, pods: int) -> Soaked:
     """Run it. Raises Quiet where the app is not live in time, or a key leads nowhere."""
     cluster = generate(DemoOptions(nodes=max(12, pods // PODS_A_NODE), pods=pods), time.time)
     life = Life(cluster)
-    while cluster.world.revision < LIVED:
+    until = cluster.world.revision + LIVED
+    while cluster.world.revision < until:
         life.step()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kite-soak-")))

@@ -21,6 +21,11 @@ MAPPED_B = 256 << 10
 blocks of up to 32 MB, with holes that nothing fits in: a fifth of all memory at 50 000 pods."""
 _M_MMAP_THRESHOLD = -3
 
+ARENAS = 1
+"""Places that the allocator keeps for threads of their own, each with holes of its own: glibc makes up to eight for
+each processor, which is 5 MB at 5 000 pods. Threads that wait for one interpreter seldom meet in one."""
+_M_ARENA_MAX = -8
+
 
 def settle() -> None:
     """Do all that, once what the program needs is loaded. Any thread; again where another cluster was left."""
@@ -33,14 +38,15 @@ def settle() -> None:
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, OLD_EVERY)
     sys.setswitchinterval(SWITCH_S)
-    map_large_blocks()
+    tell_allocator()
 
 
-def map_large_blocks() -> bool:
-    """Have the allocator map blocks of `MAPPED_B` and more, each by itself; False where it is none that can be told so
-    (only glibc's can)."""
+def tell_allocator() -> bool:
+    """Have the allocator map blocks of `MAPPED_B` and more, each by itself, and make no more than `ARENAS`; False where
+    it is none that can be told so (only glibc's can)."""
     import ctypes  # 4 ms, which the first frame need not wait for
 
     with contextlib.suppress(OSError, AttributeError):
-        return bool(ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, MAPPED_B))
+        tell = ctypes.CDLL(None).mallopt
+        return bool(tell(_M_MMAP_THRESHOLD, MAPPED_B)) and bool(tell(_M_ARENA_MAX, ARENAS))
     return False
