@@ -40,7 +40,7 @@ from kite_tui.demo.server import DemoServer
 from kite_tui.objects.kinds import DEPLOYMENTS, EVENTS, PODS
 
 PODS_A_NODE = 50
-LIVED = 1_200_000
+LIVED = 1_500_000
 """Changes before the app comes: by then the cluster forgets as many events and old ReplicaSets as come to it."""
 WARM_MIN = 5
 """From here on memory has to be flat: every screen was seen several times."""
