@@ -1,6 +1,7 @@
 """Parts that come back word for word on thousands of objects: read once, then looked up by their bytes and shared.
 
-Every table is bounded and keeps what was used last; what falls out is read again, never wrong.
+Every table is bounded and keeps what was used last; what falls out is read again, never wrong. Labels and owners of an
+object's own kind come and go with Jobs and rollouts for ever, so theirs are small.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kite_tui.objects.meta import Labels, Owner
 _ABSENT = (b"", b"null")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def labels(raw: bytes) -> Labels:
     """Labels as sorted pairs; a label whose value is no text is left out."""
     return tuple(sorted((intern(name), intern(value)) for name, value in _map(raw).items() if isinstance(value, str)))
@@ -41,7 +42,7 @@ def resources(raw: bytes) -> tuple[Quantities | None, Quantities | None]:
     return _optional(found.get("requests")), _optional(found.get("limits"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def owners(raw: bytes) -> tuple[Owner, ...]:
     """All owner references; one that is no object is left out."""
     return tuple(_owner(found) for found in _list(raw) if isinstance(found, dict))

@@ -30,7 +30,7 @@ def request_ink(share: float) -> Ink:
     return "warn" if share >= 0.9 else "accent"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def resource_bar(
     width: int, used: float | None, requested: float | None, limited: float | None, total: float | None
 ) -> tuple[Piece, ...]:

@@ -255,7 +255,7 @@ class RowTable(LineView):
         key = self._rows.key(line)
         cells = self._cells.get(key)
         if cells is None:
-            if len(self._cells) > 4 * max(16, self.room):
+            if len(self._cells) > 2 * max(16, self.room):
                 self._forget()
             cells = self._cells[key] = self._rows.cells(line, self._widths.shown)
         return cells
