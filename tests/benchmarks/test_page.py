@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from benchmarks import growth, page
 from benchmarks.plots import growth_plot, ratio_plot
 from benchmarks.report import OURS, Figure, Section
@@ -75,9 +77,13 @@ def test_the_page_says_first_what_was_missed_and_by_how_much() -> None:
     ]
 
 
-def test_the_page_has_a_table_for_each_section_and_its_plots_lie_beside_it(tmp_path: Path) -> None:
+def test_the_page_has_a_table_for_each_section_and_its_plots_lie_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "machine", lambda: {"python": "3.99"})
     page.write(tmp_path / "it.md", [compared(), grown(), Section("Gone", left_out="no server")])
     text = (tmp_path / "it.md").read_text()
+    assert "Measured on: python 3.99" in text
     assert "## Table <of> rows" in text
     assert "| filled | kite-tui | 20.0 ms |" in text
     assert "| → first pod rows | 0.01 s |" in text or "| → first pod rows | 0.015 s |" in text
