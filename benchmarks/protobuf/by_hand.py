@@ -1,4 +1,4 @@
-"""A pod in protobuf read by hand, into `wire` structs as the reader of JSON makes them.
+"""A pod in protobuf read by hand, into the `wire.Pod` that the reader of JSON makes.
 
 Fields that nobody reads are passed over, containers are looked up by their bytes, times stay numbers. Field numbers are
 those of k8s.io/api's generated.proto.
@@ -197,7 +197,7 @@ _POD: Table = {
 }
 
 
-def read(data: bytes) -> subtrees.PodParts:
+def read(data: bytes) -> wire.Pod:
     """Field by field in Python."""
-    made: subtrees.PodParts = _message(data, 0, len(data), subtrees.PodParts(), _POD)
+    made: wire.Pod = _message(data, 0, len(data), wire.Pod(), _POD)
     return made

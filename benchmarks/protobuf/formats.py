@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from benchmarks.protobuf.subtrees import PodParts, fields
+from benchmarks.protobuf.subtrees import fields
 from kite_tui.kube.api import JSON
 from kite_tui.objects import wire
 from kite_tui.objects.decode_pods import decode_pod
 from kite_tui.objects.envelope import Bytes, decode_event, split_list
 from kite_tui.objects.lenient import wire_reader
 from kite_tui.objects.pods import Pod
-from kite_tui.objects.specs import read_spec
 
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 _MAGIC = 4
@@ -31,7 +30,7 @@ class Format:
     watch_accept: str
     split: Callable[[bytes], tuple[str, Sequence[Bytes]]]
     events: Callable[[Iterable[bytes]], Iterator[tuple[str, Bytes]]]
-    read: Callable[[Any], wire.Pod | PodParts]
+    read: Callable[[Any], wire.Pod]
     decode: Callable[[Any], Pod]
 
 
@@ -51,7 +50,7 @@ def _google() -> Format:
     return _protobuf(reader())
 
 
-def _protobuf(read: Callable[[bytes], PodParts]) -> Format:
+def _protobuf(read: Callable[[bytes], wire.Pod]) -> Format:
     return Format(PROTOBUF, f"{PROTOBUF};stream=watch", _split_protobuf, _protobuf_events, read, _decoder(read))
 
 
@@ -103,12 +102,12 @@ def _object(data: memoryview) -> memoryview:
     return next(value for number, value in fields(data[_MAGIC:]) if number == 2)
 
 
-def _decoder(read: Callable[[bytes], PodParts]) -> Callable[[bytes], Pod]:
+def _decoder(read: Callable[[bytes], wire.Pod]) -> Callable[[bytes], Pod]:
     """`decode_pod` with another reader, and with times that are numbers already, as a change would have it."""
     printers, pods = _copy("kite_tui.objects.printers"), _copy("kite_tui.objects.decode_pods")
     for module in (printers, pods):
         vars(module)["epoch_s"] = lambda seconds: seconds
-    vars(pods).update(_read=read, print_pod=printers.print_pod, pod_spec=read_spec)
+    vars(pods).update(_read=read, print_pod=printers.print_pod)
     decode: Callable[[bytes], Pod] = pods.decode_pod
     return decode
 

@@ -38,7 +38,7 @@ _FIELDS = {  # numbers are those of k8s.io/api's generated.proto
 }
 
 
-def reader() -> Callable[[bytes], subtrees.PodParts]:
+def reader() -> Callable[[bytes], wire.Pod]:
     """The reader of google's library. Raises ImportError where it isn't installed."""
     made = _classes()
     new_pod, new_container, new_ephemeral, new_state = (
@@ -88,10 +88,10 @@ def reader() -> Callable[[bytes], subtrees.PodParts]:
     def condition(found: Any) -> wire.Condition:
         return wire.Condition(found.type, found.status, found.reason, found.message, found.changed.seconds or None)
 
-    def read(data: bytes) -> subtrees.PodParts:
+    def read(data: bytes) -> wire.Pod:
         pod = new_pod.FromString(data)
         meta, spec, of = pod.metadata, pod.spec, pod.status
-        return subtrees.PodParts(
+        return wire.Pod(
             wire.ObjectMeta(
                 meta.name,
                 meta.namespace,

@@ -11,19 +11,8 @@ from typing import Any
 
 import msgspec
 
-from kite_tui.objects import wire
-
 Pieces = tuple[bytes, ...]
 """The encoded elements of a repeated field or a map, or the one of a single field; without any, the field is absent."""
-
-
-class PodParts(wire.Wire):
-    """A pod taken apart, its spec too; `wire.Pod` leaves that in its JSON, to be looked up."""
-
-    metadata: wire.ObjectMeta | None = None
-    spec: wire.PodSpec | None = None
-    status: wire.PodStatus | None = None
-
 
 Schema = dict[int, tuple[str, Any]]
 """Field number to name and kind: str, bool, another schema, a list of one, `Quantities`, or "" for the name of one that

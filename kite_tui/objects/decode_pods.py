@@ -11,19 +11,18 @@ from kite_tui.objects import shared, wire
 from kite_tui.objects.effective import effective
 from kite_tui.objects.envelope import Bytes, Malformed
 from kite_tui.objects.lenient import wire_reader
-from kite_tui.objects.links.pods import own_references
+from kite_tui.objects.links.pods import own_references, pod_links
 from kite_tui.objects.meta import Condition, Labels, Owner, controller_of, label
 from kite_tui.objects.pods import Container, ContainerSize, ContainerStatus, Pod, PodTemplate
 from kite_tui.objects.printers import print_pod
 from kite_tui.objects.references import Links
-from kite_tui.objects.specs import Spec, pod_spec
 from kite_tui.objects.times import epoch_s
 
 MESSAGE_LENGTH = 1024
 """Characters kept of a message; the whole of it is in the object itself, one GET away."""
 
 _read = wire_reader(wire.Pod)
-_NO_META, _NO_STATUS, _NO_STATE = wire.ObjectMeta(), wire.PodStatus(), wire.ContainerState()
+_NO_META, _NO_SPEC, _NO_STATUS, _NO_STATE = wire.ObjectMeta(), wire.PodSpec(), wire.PodStatus(), wire.ContainerState()
 
 _templates: WeakValueDictionary[tuple[object, ...], PodTemplate] = WeakValueDictionary()
 
@@ -34,16 +33,14 @@ def decode_pod(raw: Bytes) -> Pod:
     meta = found.metadata or _NO_META
     if not meta.name:
         raise Malformed("a pod without metadata.name")
-    status = found.status or _NO_STATUS
+    spec, status = found.spec or _NO_SPEC, found.status or _NO_STATUS
     conditions = status.conditions or ()
     labels = shared.labels(bytes(meta.labels))
     namespace = intern(meta.namespace or "")
-    spec, volumes, node_name = pod_spec(found.spec, namespace)
-    template = _template(spec, status, namespace, shared.owners(bytes(meta.owner_references)), labels)
+    template = _template(spec, status, namespace, pod_links(spec, meta.owner_references, namespace), labels)
     ready, infeasible, unmet = _told(conditions)
-    deleted_s = epoch_s(meta.deletion_timestamp)
     sizes = _sizes(template, status, infeasible)
-    row = print_pod(template.containers, status, deleted_s is not None)
+    row = print_pod(found)
     statuses = tuple(_statuses(status))
     return Pod(
         namespace,
@@ -51,14 +48,14 @@ def decode_pod(raw: Bytes) -> Pod:
         meta.uid or "",
         meta.resource_version or "",
         epoch_s(meta.creation_timestamp),
-        deleted_s,
+        epoch_s(meta.deletion_timestamp),
         meta.deletion_grace_period_seconds,
         labels,
         template,
         effective(template, sizes, infeasible),
         sizes,
         infeasible,
-        node_name,
+        intern(spec.node_name or ""),
         intern(status.phase or ""),
         intern(row.status),
         row.ready,
@@ -72,7 +69,7 @@ def decode_pod(raw: Bytes) -> Pod:
         tuple([_container_status(each) for each in statuses]),
         tuple([_since_s(each) for each in statuses]),
         unmet,
-        own_references(volumes, bytes(status.resource_claim_statuses), namespace, meta.name),
+        own_references(spec, status, namespace, meta.name),
     )
 
 
@@ -87,24 +84,40 @@ def condition(found: wire.Condition) -> Condition:
     )
 
 
-def _template(
-    spec: Spec, status: wire.PodStatus, namespace: str, owners: tuple[Owner, ...], labels: Labels
-) -> PodTemplate:
-    key = (spec, namespace, owners, workload_of(controller_of(owners), labels), intern(status.qos_class or ""))
+def _template(spec: wire.PodSpec, status: wire.PodStatus, namespace: str, links: Links, labels: Labels) -> PodTemplate:
+    pod_requests, pod_limits = shared.resources(bytes(spec.resources))
+    key = (
+        tuple(_containers(spec)),
+        shared.quantities(bytes(spec.overhead)),
+        pod_requests or (),
+        pod_limits or (),
+        namespace,
+        links,
+        workload_of(controller_of(links.owners), labels),
+        intern(status.qos_class or ""),
+        tuple(gate.condition_type or "" for gate in spec.readiness_gates or ()),
+    )
     # Two threads that meet here make two equal templates: a little memory, no harm.
     template = _templates.get(key)
     if template is None:
-        template = _templates[key] = PodTemplate(
-            spec.containers,
-            spec.overhead,
-            spec.requests,
-            spec.limits,
-            namespace,
-            Links(owners, spec.references),
-            *key[-2:],
-            spec.readiness_gates,
-        )
+        template = _templates[key] = PodTemplate(*key)
     return template
+
+
+def _containers(spec: wire.PodSpec) -> Iterator[Container]:
+    for each in spec.init_containers or ():
+        role = "sidecar" if each.restart_policy == "Always" else "init"
+        yield _container(each.name or "", each.image or "", role, bytes(each.resources))
+    for each in spec.containers or ():
+        yield _container(each.name or "", each.image or "", "app", bytes(each.resources))
+    for each in spec.ephemeral_containers or ():
+        yield _container(each.name or "", each.image or "", "ephemeral", b"")
+
+
+@lru_cache(maxsize=4096)
+def _container(name: str, image: str, role: str, resources: bytes) -> Container:
+    requests, limits = shared.resources(resources)
+    return Container(intern(name), intern(image), role, requests or (), limits or ())
 
 
 def workload_of(owner: Owner | None, labels: Labels) -> tuple[str, str] | None:

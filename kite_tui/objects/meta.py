@@ -37,7 +37,7 @@ class Condition(msgspec.Struct, frozen=True, gc=False):
     changed_s: int | None = None
 
 
-class Owner(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
+class Owner(msgspec.Struct, frozen=True, gc=False):
     """One of `metadata.ownerReferences`. At most one is the controlling one."""
 
     api_version: str

@@ -90,7 +90,7 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
     `unmet` are the conditions whose status is not "True".
     `own_references` are those that the other pods of its owner don't have, its node apart: claims.
     `is_ready` is condition Ready, `ready_changed_s` its last transition.
-    `since_s` has for each of `containers` when it started running or finished, None where it waits.
+    `since_s` has for each of `containers` when it started running or finished, None where nothing says so.
     """
 
     namespace: str

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kite_tui.objects import wire
 from kite_tui.objects.meta import Labels
-from kite_tui.objects.pods import Container
 from kite_tui.objects.times import epoch_s
 
 _ROLE_PREFIX = "node-role.kubernetes.io/"
@@ -41,12 +40,14 @@ class _Restarts:
                 self.last_s = finished_s
 
 
-def print_pod(containers: Collection[Container], status: wire.PodStatus, is_deleted: bool) -> PodRow:
-    """The cells of a pod with these containers; `is_deleted` is for a deletion timestamp."""
-    roles = [container.role for container in containers]
-    sidecars = [container.name for container in containers if container.role == "sidecar"]
-    total = roles.count("app") + len(sidecars)
+def print_pod(pod: wire.Pod) -> PodRow:
+    """The cells of a pod."""
+    spec = pod.spec or wire.PodSpec()
+    status = pod.status or wire.PodStatus()
     conditions = status.conditions or ()
+    init_containers = spec.init_containers or ()
+    sidecars = [container.name for container in init_containers if container.restart_policy == "Always"]
+    total = len(spec.containers or ()) + len(sidecars)
 
     reason = status.reason or status.phase or ""
     for condition in conditions:
@@ -67,7 +68,7 @@ def print_pod(containers: Collection[Container], status: wire.PodStatus, is_dele
         if is_sidecar and container.started:
             ready += bool(container.ready)
             continue
-        initializing = reason = _init_reason(container, terminated, index, roles.count("init") + len(sidecars))
+        initializing = reason = _init_reason(container, terminated, index, len(init_containers))
         break
 
     if not initializing or _is_initialized(conditions):
@@ -75,7 +76,7 @@ def print_pod(containers: Collection[Container], status: wire.PodStatus, is_dele
         reason, running_ready = _running_reason(reason, status, restarts)
         ready += running_ready
 
-    if is_deleted:
+    if pod.metadata and epoch_s(pod.metadata.deletion_timestamp) is not None:
         if status.reason == "NodeLost":
             reason = "Unknown"
         elif status.phase not in ("Succeeded", "Failed"):

@@ -128,7 +128,7 @@ class PodStatus(Wire):
 
 class Pod(Wire):
     metadata: ObjectMeta | None = None
-    spec: Raw = NOTHING  # a PodSpec
+    spec: PodSpec | None = None
     status: PodStatus | None = None
 
 

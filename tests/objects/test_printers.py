@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from kite_tui.objects import wire
-from kite_tui.objects.pods import Container
 from kite_tui.objects.printers import PodRow, node_roles, node_status, print_pod
 
 Json = dict[str, Any]
@@ -44,16 +43,23 @@ def row(
     deleted: bool = False,
     of_containers: int = 0,
 ) -> PodRow:
-    spec = [Container(each["name"], "", "sidecar" if each["name"] in sidecars else "init") for each in init]
-    spec += [Container(f"c{index}", "", "app") for index in range(of_containers or len(containers))]
-    status = {
-        "phase": phase,
-        "reason": reason,
-        "conditions": conditions,
-        "containerStatuses": containers,
-        "initContainerStatuses": init,
+    manifest = {
+        "metadata": {"name": "p", "deletionTimestamp": LATER if deleted else None},
+        "spec": {
+            "containers": [{"name": f"c{index}"} for index in range(of_containers or len(containers))],
+            "initContainers": [
+                {"name": each["name"], "restartPolicy": "Always" if each["name"] in sidecars else None} for each in init
+            ],
+        },
+        "status": {
+            "phase": phase,
+            "reason": reason,
+            "conditions": conditions,
+            "containerStatuses": containers,
+            "initContainerStatuses": init,
+        },
     }
-    return print_pod(spec, msgspec.json.decode(json.dumps(status), type=wire.PodStatus), deleted)
+    return print_pod(msgspec.json.decode(json.dumps(manifest), type=wire.Pod))
 
 
 def test_a_running_pod_counts_its_ready_containers() -> None:
@@ -156,7 +162,7 @@ def test_a_deleted_pod_is_terminating_until_it_has_ended() -> None:
 
 
 def test_a_pod_without_anything_prints_empty_cells() -> None:
-    assert print_pod((), wire.PodStatus(), is_deleted=False) == PodRow(0, 0, "", 0, None)
+    assert print_pod(wire.Pod()) == PodRow(0, 0, "", 0, None)
 
 
 @pytest.mark.parametrize(

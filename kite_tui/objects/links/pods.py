@@ -21,12 +21,12 @@ _TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
 _Containers = tuple[tuple[str, str, bytes, bytes], ...]  # role, name, env, envFrom
 
 
-def pod_references(spec: wire.PodSpec, namespace: str) -> tuple[Reference, ...]:
-    """References of a pod but for its claims and its node: the pods of an owner share them.
+def pod_links(spec: wire.PodSpec, owners: msgspec.Raw, namespace: str) -> Links:
+    """Owners and references of a pod but for its claims and its node, interned: the pods of an owner share one.
 
     A pod that names no account has none, as a static pod: the server gives every other one its own, or `default`.
     """
-    return _references(namespace, *_key(spec, ""))
+    return _pod_links(bytes(owners), namespace, *_key(spec, ""))
 
 
 def template_links(
@@ -48,16 +48,15 @@ def claim_templates(spec: wire.WorkloadSpec, namespace: str, name: str) -> Itera
         )
 
 
-def makes_claims(volumes: bytes) -> bool:
-    """Whether `own_references` may find any in the JSON of volumes."""
-    return b'"persistentVolumeClaim"' in volumes or b'"ephemeral"' in volumes
-
-
-def own_references(volumes: bytes, statuses: bytes, namespace: str, name: str) -> tuple[Reference, ...]:
-    """The claims of a pod, which are as a rule its own: of its volumes, where they make any, and those made for devices
-    (`resourceClaimStatuses`)."""
-    claims = tuple(_claims(decoded(volumes), namespace, name)) if volumes else ()
-    return (*claims, *_made_claims(decoded(statuses), namespace)) if statuses else claims
+def own_references(spec: wire.PodSpec, status: wire.PodStatus, namespace: str, name: str) -> tuple[Reference, ...]:
+    """The claims of a pod, which are as a rule its own: of volumes, and of devices once they are made."""
+    volumes, statuses = bytes(spec.volumes), bytes(status.resource_claim_statuses)
+    claims: tuple[Reference, ...] = ()
+    if b'"persistentVolumeClaim"' in volumes or b'"ephemeral"' in volumes:
+        claims = tuple(_claims(decoded(volumes), namespace, name))
+    if not statuses:
+        return claims
+    return (*claims, *_made_claims(decoded(statuses), namespace))
 
 
 def _key(spec: wire.PodSpec, account: str) -> tuple[bytes, bytes, bytes, str, str, str, _Containers]:
@@ -82,6 +81,17 @@ def _key(spec: wire.PodSpec, account: str) -> tuple[bytes, bytes, bytes, str, st
 
 def _suffix(container: wire.Container, role: str) -> str:
     return "sidecar" if role == "init" and container.restart_policy == "Always" else role
+
+
+@lru_cache(maxsize=512)  # its keys are 2 kB; lists come in order, so that the pods of an owner come together
+def _pod_links(owners: bytes, namespace: str, *key: object) -> Links:
+    return _interned(Links(shared.owners(owners), _references(namespace, *key)))
+
+
+@lru_cache(maxsize=8192)
+def _interned(links: Links) -> Links:
+    # Pods whose volumes name a claim of their own come here with links that are equal all the same.
+    return links
 
 
 @lru_cache(maxsize=512)
