@@ -70,6 +70,7 @@ class ClusterApp(App[None]):
         self._session = None if isinstance(session, Opening) else session
         self._contexts = session.contexts if isinstance(session, Opening) else contexts
         self._begun: ClusterSession | None = None
+        self._is_over = False
         self._openings = 0
         self._opening_mode = ""
         self._known_contexts: tuple[Context, ...] = ()
@@ -207,11 +208,14 @@ class ClusterApp(App[None]):
             return done.result()
 
         session.start(changed, run_interactive)
+        if self._is_over:
+            session.stop()
 
     def on_unmount(self) -> None:
-        """Leave nothing running; nothing is waited for."""
-        if self._session is not None:
-            self._session.stop()
+        """Leave nothing running, what has only just begun neither; nothing is waited for."""
+        self._is_over = True
+        for session in filter(None, {self._session, self._begun}):
+            session.stop()
 
     @on(TerminalWanted)
     def _step_aside(self, event: TerminalWanted) -> None:

@@ -19,6 +19,7 @@ from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.kube.config import Flags
 from kite_tui.kube.errors import ApiError, ConfigError
 from kite_tui.session.contexts import KubeconfigContexts, Manner, OneContext
+from kite_tui.session.interpreter import share_memory
 from kite_tui.session.opening import Unusable
 from kite_tui.settings import Settings, SettingsError
 from kite_tui.text.mistakes import mistake
@@ -166,6 +167,7 @@ def _exporter(port: int | None) -> Iterator[Exporter | None]:
 
 def _run_app(invocation: Invocation, contexts: KubeconfigContexts | OneContext, wanted: Settings) -> int:
     config = contexts.first()
+    share_memory()
     gc.disable()  # loading makes next to no garbage, and looking for it takes a twentieth of the time
     try:
         from kite_tui.running import run_app  # Textual takes a quarter of a second that plain commands need not pay

@@ -19,12 +19,8 @@ each strip that Textual has shown refers to itself, so only this frees it."""
 MAPPED_B = 256 << 10
 """Blocks of memory as large as an answer are given back to the system when they are free. By itself glibc soon keeps
 blocks of up to 32 MB, with holes that nothing fits in: a fifth of all memory at 50 000 pods."""
-_M_MMAP_THRESHOLD = -3
 
-ARENAS = 1
-"""Places that the allocator keeps for threads of their own, each with holes of its own: glibc makes up to eight for
-each processor, which is 5 MB at 5 000 pods. Threads that wait for one interpreter seldom meet in one."""
-_M_ARENA_MAX = -8
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
 def settle() -> None:
@@ -38,15 +34,25 @@ def settle() -> None:
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, OLD_EVERY)
     sys.setswitchinterval(SWITCH_S)
-    tell_allocator()
+    map_large_blocks()
 
 
-def tell_allocator() -> bool:
-    """Have the allocator map blocks of `MAPPED_B` and more, each by itself, and make no more than `ARENAS`; False where
-    it is none that can be told so (only glibc's can)."""
-    import ctypes  # 4 ms, which the first frame need not wait for
+def map_large_blocks() -> bool:
+    """Have the allocator map blocks of `MAPPED_B` and more, each by itself; see `_tell_allocator`."""
+    return _tell_allocator(_M_MMAP_THRESHOLD, MAPPED_B)
+
+
+def share_memory() -> bool:
+    """Have all threads get their memory in one place; see `_tell_allocator`. To be called while there are few: glibc
+    gives most of ours a place of its own, each with its own holes, which is 5 MB at 5 000 pods, and no longer listens
+    once there are eight. Threads that wait for one interpreter seldom meet in one place."""
+    return _tell_allocator(_M_ARENA_MAX, 1)
+
+
+def _tell_allocator(what: int, value: int) -> bool:
+    """False where it is none that can be told so; only glibc's can."""
+    import ctypes  # 4 ms, which plain commands need not wait for
 
     with contextlib.suppress(OSError, AttributeError):
-        tell = ctypes.CDLL(None).mallopt
-        return bool(tell(_M_MMAP_THRESHOLD, MAPPED_B)) and bool(tell(_M_ARENA_MAX, ARENAS))
+        return bool(ctypes.CDLL(None).mallopt(what, value))
     return False

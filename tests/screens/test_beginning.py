@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -73,4 +74,25 @@ async def test_a_mistake_while_the_screens_are_loaded_ends_what_was_begun(
     with pytest.raises(KeyError, match="ours"):
         async with app.run_test(size=SIZE) as pilot:
             await Driver(app, pilot).until(lambda: bool(session.stops))
+    assert session.started == 1
+
+
+async def test_what_was_begun_ends_with_an_app_that_is_left_while_the_screens_are_loaded(
+    session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = threading.Event()
+    monkeypatch.setattr("kite_tui.life.root_screen", lambda _: loading.wait())
+    app = KiteApp(FakeContexts(prod=session).opening("prod"))
+    async with app.run_test(size=SIZE) as pilot:
+        await Driver(app, pilot).until(lambda: bool(session.started))
+    try:
+        assert session.stops
+    finally:
+        loading.set()
+
+
+async def test_what_begins_after_the_app_was_left_ends_at_once(session: FakeSession) -> None:
+    app = KiteApp(FakeContexts(prod=session).opening("prod"))
+    app.on_unmount()
+    app._begin(session)
     assert (session.started, session.stops) == (1, 1)
