@@ -68,7 +68,8 @@ class Fetched:
 
 
 class ClusterSession:
-    """Owns the way to one cluster and what is read from it. Methods return at once; call them from the UI thread."""
+    """Owns the way to one cluster and what is read from it. Methods return at once; call them from the UI thread, and
+    `start` from any."""
 
     def __init__(
         self,
