@@ -128,11 +128,11 @@ class Endurance:
         return Endurance(self._place, self._case, self.tries + 1)
 
     def is_over(self, limit_s: float) -> bool:
-        """Whether it is live again, waiting for that at most so long."""
+        """Whether it is live again and has no thread more than before, waiting for that at most so long."""
         if self._is_closed:
             return True
         deadline_s = time.monotonic() + limit_s
-        while math.isnan(self._live_s()):
+        while self._is_going_on():
             if time.monotonic() >= deadline_s:
                 return False
             self._pause(0.1)
@@ -143,7 +143,7 @@ class Endurance:
         if self._is_closed:
             return
         self._pause(0.0)
-        if not math.isnan(self._live_s()):
+        if not self._is_going_on():
             self.__exit__()
 
     def result(self) -> Result:
@@ -166,8 +166,8 @@ class Endurance:
             result.wrong.append("live over stale data")
         if not result.live_s <= (PROBE_S + IDLE_S):
             result.wrong.append("not live again")
-        if self._samples[-1]["threads"] > self._before["threads"] + 1:  # a thread of a question to the reader may run
-            result.wrong.append(f"{self._samples[-1]['threads'] - self._before['threads']} threads more")
+        if self._more_threads() > 1:
+            result.wrong.append(f"{self._more_threads()} threads more")
         if result.stall_s >= STALL_S:
             result.wrong.append("stalled")
         return result
@@ -197,6 +197,15 @@ class Endurance:
                 last = self._samples[-1] if self._samples else "nothing"
                 raise RuntimeError(f"the app was not live in {LIVE_LIMIT_S:.0f} s: {last}")
             self._pause(0.05)
+
+    def _is_going_on(self) -> bool:
+        """Kinds that the list of pods doesn't wait for, usage for one, may look again whether they are allowed later
+        than those that it does wait for."""
+        return math.isnan(self._live_s()) or self._more_threads() > 1
+
+    def _more_threads(self) -> int:
+        """Than before, now; one may be that of a question to the reader."""
+        return int(self._samples[-1]["threads"] - self._before["threads"])
 
     def _is_live(self, sample: Sample) -> bool:
         return set(sample["states"].values()) == {"Live"} and self._place.was(sample["digest"], sample["at_s"])
