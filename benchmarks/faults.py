@@ -127,6 +127,8 @@ cluster of {PODS:,} pods and {NODES} nodes, with ten kinds followed, in real tim
   {TRIES} times, until it had none: what a fault does to the loop it does each time. "none" is no fault at all.
 - *ok*: at most 5 requests in vain, not live within 1 s where that can be known, never live over pods that are not the
   server's, no row gone, live again within one back-off or probe interval, no threads left, no stall of 50 ms.
+- *memory … a page after a rest* is how long it takes to touch memory that nobody touched for a second. Some virtual
+  machines need a hundred times what others do; `python -m benchmarks.awake` keeps it awake.
 """
 
 

@@ -26,6 +26,8 @@ measured in one run, in turns where it has several; each value is a median, besi
 - *a wait of an event loop* is by how much a sleep of 5 ms was overslept at most, which includes whatever else the
   machine did meanwhile.
 - Put another program beside it: `python -m benchmarks program --command 'k9s --kubeconfig {kubeconfig} -A -c pods'`.
+- *memory … a page after a rest* is how long it takes to touch memory that nobody touched for a second. Some virtual
+  machines need a hundred times what others do; `python -m benchmarks.awake` keeps it awake.
 """
 
 
