@@ -204,7 +204,7 @@ class Endurance:
         return math.isnan(self._live_s()) or self._more_threads() > 1
 
     def _more_threads(self) -> int:
-        """Than before, now; one may be that of a question to the reader."""
+        """Than before, now; one may be that of a request ahead."""
         return int(self._samples[-1]["threads"] - self._before["threads"])
 
     def _is_live(self, sample: Sample) -> bool:
