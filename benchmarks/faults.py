@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks import places, servers
 from benchmarks.endurance import LASTS_S, STALL_S, Case, Endurance, Result
-from benchmarks.report import machine
+from benchmarks.report import ABOUT_MEMORY, machine
 from tests.conformance.pki import Authority
 from tests.faults.certificates import server_context
 from tests.faults.faults import (
@@ -127,8 +127,6 @@ cluster of {PODS:,} pods and {NODES} nodes, with ten kinds followed, in real tim
   {TRIES} times, until it had none: what a fault does to the loop it does each time. "none" is no fault at all.
 - *ok*: at most 5 requests in vain, not live within 1 s where that can be known, never live over pods that are not the
   server's, no row gone, live again within one back-off or probe interval, no threads left, no stall of 50 ms.
-- *memory … a page after a rest* is how long it takes to touch memory that nobody touched for a second. Some virtual
-  machines need a hundred times what others do; `python -m benchmarks.awake` keeps it awake.
 """
 
 
@@ -142,7 +140,7 @@ def main() -> int:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers and apps end with us
     modes = (options.lists,) if options.lists else ("pages", "stream")
-    text = [ABOUT, " · ".join(f"{name} {value}" for name, value in machine().items())]
+    text = [ABOUT + ABOUT_MEMORY, " · ".join(f"{name} {value}" for name, value in machine().items())]
     ok = True
     for name, start in {"simulated": places.simulated, "real": places.real}.items():
         if options.server in (None, name):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import growth
 from benchmarks.plots import growth_plot, ratio_plot
-from benchmarks.report import TITLES, Section, machine, row
+from benchmarks.report import ABOUT_MEMORY, TITLES, Section, machine, row
 
 ABOUT = """# Benchmarks
 
@@ -26,14 +26,16 @@ measured in one run, in turns where it has several; each value is a median, besi
 - *a wait of an event loop* is by how much a sleep of 5 ms was overslept at most, which includes whatever else the
   machine did meanwhile.
 - Put another program beside it: `python -m benchmarks program --command 'k9s --kubeconfig {kubeconfig} -A -c pods'`.
-- *memory … a page after a rest* is how long it takes to touch memory that nobody touched for a second. Some virtual
-  machines need a hundred times what others do; `python -m benchmarks.awake` keeps it awake.
 """
 
 
 def write(path: Path, sections: Sequence[Section]) -> None:
     """The page, and in the same folder its plots."""
-    lines = [ABOUT, "Measured on: " + " · ".join(f"{name} {value}" for name, value in machine().items()), ""]
+    lines = [
+        ABOUT + ABOUT_MEMORY,
+        "Measured on: " + " · ".join(f"{name} {value}" for name, value in machine().items()),
+        "",
+    ]
     compared = [section for section in sections if any(figure.goal_ratio is not None for figure in section.figures)]
     if compared:
         lines += [_plot(path, "ratios", ratio_plot(compared), "How many times better; a mark is the goal"), ""]

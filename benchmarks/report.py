@@ -22,6 +22,11 @@ COMPARED = ("textual", "kubernetes")
 
 RESTED = 4096
 """Pages that are left alone, and touched."""
+ABOUT_MEMORY = """\
+- *memory … a page after a rest* is how long it takes to touch memory that nobody touched for a second. Some virtual
+  machines need a hundred times what others do; `python -m benchmarks.awake` keeps it awake.
+"""
+"""What a report says of that number of `machine`."""
 
 UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9, "/s": 1.0, "MB": 1e-6, "kB": 1e-3, "%": 1e2, "": 1.0}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from kite_tui.objects.amounts import Amounts, Quantities
@@ -120,6 +122,11 @@ class Pod(msgspec.Struct, frozen=True, gc=False):
     since_s: tuple[int | None, ...]
     unmet: tuple[Condition, ...]
     own_references: tuple[Reference, ...] = ()
+
+    @property
+    def statuses(self) -> Iterator[tuple[ContainerStatus, int | None]]:
+        """Each of `containers`, and since when it is so."""
+        return zip(self.containers, self.since_s, strict=True)
 
     @property
     def links(self) -> Links:

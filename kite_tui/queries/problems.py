@@ -216,7 +216,7 @@ def _pod_fault(reader: Reader, pod: Pod, now_s: float) -> tuple[str, str, int | 
         since_s = unscheduled.changed_s if unscheduled.changed_s is not None else pod.created_s
         what = "Unschedulable" + (f": {unscheduled.message}" if unscheduled.message else "")
         return (WARNING, what, since_s) if _lasted(since_s, now_s, UNSCHEDULABLE_S) else None
-    killed_s = max((t for each in _statuses(pod) if (t := _oom_killed_s(*each)) is not None), default=None)
+    killed_s = max((t for each in pod.statuses if (t := _oom_killed_s(*each)) is not None), default=None)
     if killed_s is not None and now_s - killed_s < OOM_RECENT_S:
         return WARNING, "OOMKilled", killed_s
     if pod.phase == "Pending" and _lasted(pod.created_s, now_s, LASTING_S):
@@ -236,7 +236,7 @@ def _replaced(reader: Reader, pod: Pod) -> bool:
         return False
     if not is_readable(reader.state(PODS)):
         return True
-    ended = [since_s for status, since_s in _statuses(pod) if status.state == "terminated" and since_s is not None]
+    ended = [since_s for status, since_s in pod.statuses if status.state == "terminated" and since_s is not None]
     failed_s = max(ended, default=pod.ready_changed_s)
     after_s = failed_s if failed_s is not None and pod.deleted_s is None else (pod.created_s or 0) + 1
     value = indexes.workload_value(pod.namespace, *pod.template.workload)
@@ -262,11 +262,6 @@ def _waiting(status: ContainerStatus) -> str:
     if status.message and status.reason != "CrashLoopBackOff":
         return f"{status.reason}: {status.message}"
     return status.reason
-
-
-def _statuses(pod: Pod) -> Iterator[tuple[ContainerStatus, int | None]]:
-    """Each container's status, and since when it is so."""
-    return zip(pod.containers, pod.since_s, strict=True)
 
 
 def _oom_killed_s(status: ContainerStatus, since_s: int | None) -> int | None:

@@ -147,11 +147,10 @@ def _effective(row: PodRow) -> Rows:
 
 
 def _containers(row: PodRow, now_s: float) -> Rows:
-    pod = row.pod
-    statuses = {status.name: (status, started_s) for status, started_s in zip(pod.containers, pod.since_s, strict=True)}
+    statuses = {status.name: (status, since_s) for status, since_s in row.pod.statuses}
     usage = {used.name: used for used in row.usage.containers} if row.usage else {}
     rows: Rows = []
-    for container in pod.template.containers:
+    for container in row.pod.template.containers:
         status, since_s = statuses.get(container.name) or (ContainerStatus(container.name), None)
         used = usage.get(container.name)
         rows.append(

@@ -40,11 +40,11 @@ from kite_tui.session.interpreter import share_memory
 
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_size_t
-places, done = [], threading.Event()
+places, taken = [], threading.Barrier(13)
 
 def take():
     places.append(libc.malloc(1000) >> 26)
-    done.wait()
+    taken.wait()
 
 threads = [threading.Thread(target=take) for _ in range(12)]
 threads[0].start()  # as the one that waits for signals
@@ -52,7 +52,9 @@ if sys.argv[1] == "told":
     assert share_memory()
 for thread in threads[1:]:
     thread.start()
-done.set()
+taken.wait()
+for thread in threads:
+    thread.join()
 print(len(set(places)))
 """
 """In how many places a dozen threads have their memory: glibc's are of 64 MB."""
