@@ -35,8 +35,8 @@ def binary(memory_b: int) -> str:
 
 
 def binary_short(memory_b: int) -> str:
-    """As `binary`, in six cells at most: `512Mi`, `1.4Ti`, `0`."""
-    return _scaled(memory_b, 1024, _SHORT_BINARY, "")
+    """As `binary`, in six cells at most (seven where negative), without groups: `512Mi`, `1.4Ti`, `1010Gi`, `0`."""
+    return _scaled(memory_b, 1024, _SHORT_BINARY, "").replace(" ", "")
 
 
 def percent(part: int, whole: int, *, space: str = "") -> str:

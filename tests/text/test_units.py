@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kite_tui.text.units import (
@@ -113,6 +113,7 @@ def test_rates_in_a_narrow_column(per_s: float, shown: str) -> None:
 
 
 @given(st.integers(0, 10**14))
+@example(1010 * GIB)
 def test_narrow_forms_keep_to_their_width(number: int) -> None:
     assert len(count_short(number)) <= 4
     assert len(binary_short(number)) <= 6
