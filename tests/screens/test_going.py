@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -356,3 +358,15 @@ async def test_a_tick_or_a_change_may_come_while_a_page_is_being_opened_or_left(
         app._tick()
         app._show_changes()
         await driver.until("8 nodes")
+
+
+async def test_nothing_is_kept_of_pages_that_were_left(app: KiteApp, session: FakeSession) -> None:
+    session.default = b"{}"  # a request that waits would have the page
+    left: list[weakref.ref[object]] = []
+    async with driving(app, (80, 24), "3") as driver:
+        for _ in range(3):
+            await driver.press_slowly("enter")
+            left += (weakref.ref(vars(each)["_styles_cache"]) for each in driver.app.screen.walk_children(Widget))
+            await driver.press_slowly("escape")
+        gc.collect()
+        assert not [each() for each in left if each() is not None]
