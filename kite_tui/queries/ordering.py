@@ -9,7 +9,7 @@ key press, for 300 ms.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import ChainMap
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -197,17 +197,20 @@ def _entry(place: Place[R], arrangement: Arrangement[R]) -> Entry[R]:
 def _arranged(places: Iterable[Place[R]], arrangement: Arrangement[R]) -> list[Entry[R]]:
     """`places`, which are in order, by value: as sorting what `_entry` makes of each, but quicker by far."""
     value_of, keeps, reverse = arrangement.value, arrangement.keeps, arrangement.reverse
-    alike: dict[Value, list[Place[R]]] = {}
+    first: dict[Value, Place[R]] = {}
+    others: defaultdict[Value, list[Place[R]]] = defaultdict(list)
     for place in places:
         record = place[3]
         if keeps(record):
             value = value_of(record, place[1])
-            if value in alike:
-                alike[value].append(place)
-            else:
-                alike[value] = [place]
-    unknown = [(not reverse, 0, place) for place in alike.pop(None, ())]
-    known = [(reverse, value, place) for value in sorted_in_runs(alike) for place in alike.pop(value)]
+            if first.setdefault(value, place) is not place:
+                others[value].append(place)
+    unknown = [(not reverse, 0, place) for place in (first.pop(None), *others.pop(None, ()))] if None in first else []
+    known: list[Entry[R]] = []
+    for value in sorted_in_runs(first):
+        known.append((reverse, value, first.pop(value)))
+        if value in others:
+            known += [(reverse, value, place) for place in others.pop(value)]
     return [*unknown, *known] if reverse else [*known, *unknown]
 
 
