@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from kite_tui.cache.store import WHOLE, Combine
 from kite_tui.objects.states import (
     Absent,
@@ -41,13 +43,16 @@ def of_namespaces(*, all_of: int | None, partial: bool) -> Combine:
         if not readable:
             syncing = any(isinstance(state, Syncing) for state in states.values())
             return Syncing(count) if syncing else _gravest(list(states.values()))
+        stale = _stale(readable)
         if partial or len(readable) < len(states):
-            return Partial(len(readable), all_of if partial else len(states), _why_partial(states))
-        stale = [(name, state) for name, state in readable.items() if isinstance(state, Stale)]
-        if stale:
-            name, oldest = min(stale, key=lambda pair: pair[1].since_s)
-            retries = [state.retry_at_s for _, state in stale if state.retry_at_s is not None]
-            return Stale(oldest.since_s, f"{name}: {oldest.reason}", min(retries, default=None))
+            counted = Partial(len(readable), all_of if partial else len(states))
+            if stale is None:
+                return msgspec.structs.replace(counted, reason=_why_partial(states))
+            return msgspec.structs.replace(
+                counted, reason=stale.reason, stale_since_s=stale.since_s, retry_at_s=stale.retry_at_s
+            )
+        if stale is not None:
+            return stale
         polled = [state for state in readable.values() if isinstance(state, Polling)]
         if polled:
             return min(polled, key=lambda state: state.since_s)
@@ -64,13 +69,20 @@ def _gravest(states: list[State]) -> State:
     return states[0]
 
 
+def _stale(readable: Mapping[str, State]) -> Stale | None:
+    """What is to be said of all when some are stale: the oldest time and its reason, and the next try of any."""
+    stale = [(name, state) for name, state in readable.items() if isinstance(state, Stale)]
+    if not stale:
+        return None
+    name, oldest = min(stale, key=lambda pair: pair[1].since_s)
+    retries = [state.retry_at_s for _, state in stale if state.retry_at_s is not None]
+    return Stale(oldest.since_s, f"{name}: {oldest.reason}", min(retries, default=None))
+
+
 def _why_partial(states: Mapping[str, State]) -> str:
     for name, state in states.items():
         if isinstance(state, Forbidden | Failed | Auth | Absent):
             return f"{name}: {state.reason}"
-    for name, state in states.items():
-        if isinstance(state, Stale):
-            return f"{name} is stale: {state.reason}"
     for name, state in states.items():
         if isinstance(state, Syncing):
             return f"{name} is still being read"

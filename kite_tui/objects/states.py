@@ -40,11 +40,16 @@ class Stale(_State, frozen=True, gc=False):
 
 
 class Partial(_State, frozen=True, gc=False):
-    """Only `n` of `m` namespaces could be read; `m` is None where the namespaces could not be listed."""
+    """Only `n` of `m` namespaces could be read; `m` is None where the namespaces could not be listed.
+
+    `stale_since_s`: since then the server has not confirmed the rows of one of them at least, as in `Stale`.
+    """
 
     n: int
     m: int | None
     reason: str = ""
+    stale_since_s: float | None = None
+    retry_at_s: float | None = None
 
 
 class Forbidden(_State, frozen=True, gc=False):
@@ -87,3 +92,13 @@ READABLE = (Live, Polling, Stale, Partial)
 def is_readable(state: State) -> bool:
     """True where a list under `state` is an answer (perhaps an old or a partial one)."""
     return isinstance(state, READABLE)
+
+
+def stale_since_s(state: State) -> float | None:
+    """Since when the server has not confirmed what is shown, or a part of it; None where nothing is in doubt."""
+    match state:
+        case Stale(since_s=since):
+            return since
+        case Partial(stale_since_s=since):
+            return since
+    return None

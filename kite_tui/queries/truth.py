@@ -20,6 +20,7 @@ from kite_tui.objects.states import (
     Stale,
     State,
     Syncing,
+    stale_since_s,
 )
 
 MOST_NAMES = 3
@@ -43,17 +44,22 @@ def truth(reader: Reader, kinds: Iterable[Kind[Any]]) -> Verdict:
     states = [(kind, reader.state(kind)) for kind in kinds]
     read = [(kind, state) for kind, state in states if not isinstance(state, Off)]
     for wanted in ORDER:
-        alike = [(kind, state) for kind, state in read if isinstance(state, wanted)]
+        alike = [(kind, state) for kind, state in read if _speaks_as(state) is wanted]
         if alike:
             return Verdict(_worst([state for _, state in alike]), _names([kind for kind, _ in alike]), len(read))
     return Verdict(Off(), "", 0)
 
 
+def _speaks_as(state: State) -> type[State]:
+    """A part that is stale is as bad as a whole: what is shown of it may be long gone."""
+    return type(state) if stale_since_s(state) is None else Stale
+
+
 def _worst(states: list[State]) -> State:
-    """Of states of one type the one that says most: the oldest stale one, the first sync that counts."""
+    """Of states that speak alike the one that says most: the oldest stale one, the first sync that counts."""
     first = states[0]
-    if isinstance(first, Stale):
-        return min((state for state in states if isinstance(state, Stale)), key=lambda state: state.since_s)
+    if stale_since_s(first) is not None:
+        return min(states, key=lambda state: stale_since_s(state) or 0)
     if isinstance(first, Syncing):
         return max((state for state in states if isinstance(state, Syncing)), key=lambda state: state.n)
     if isinstance(first, Partial):

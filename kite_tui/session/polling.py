@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
+import msgspec
 
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.discovery import AGAIN_S
@@ -25,7 +26,7 @@ from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
 from kite_tui.objects.served import NOTHING_KNOWN, Served, undiscovered
-from kite_tui.objects.states import Failed, Live, Off, Polling, Stale, State, Syncing, is_readable
+from kite_tui.objects.states import Failed, Live, Off, Partial, Polling, Stale, State, Syncing, is_readable
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.direct import DirectLists, Found, Want
 
@@ -143,12 +144,7 @@ class PollingReader:
 
     def _round(self) -> None:
         """List everything that is wanted; what a fault of ours kept from coming is said to be late."""
-        if self._all_needed or self._served_wanted:
-            self._discover()
-        kinds = self.kinds()
-        self._let_go({*self._wanted, *kinds})
-        wants = [Want(kind, query=WARNINGS_ONLY if kind is EVENTS else (), ladder=self._climbs) for kind in kinds]
-        late = dict.fromkeys(kinds)
+        late = dict.fromkeys(self.kinds())
 
         def arrived(kind: Kind[Any], found: Found) -> None:
             self._arrived(kind, found)
@@ -156,6 +152,12 @@ class PollingReader:
 
         self._began_s = self._clock.monotonic_s()
         try:
+            if self._all_needed or self._served_wanted:
+                self._discover()
+                late = dict.fromkeys(self.kinds())
+            kinds = tuple(late)
+            self._let_go({*self._wanted, *kinds})
+            wants = [Want(kind, query=WARNINGS_ONLY if kind is EVENTS else (), ladder=self._climbs) for kind in kinds]
             version = anyio.run(self._lists.gather, wants, self._head.version, arrived)
         except Exception:  # a fault of ours must not end the rounds
             log.exception("a fault while polling")
@@ -203,7 +205,7 @@ class PollingReader:
             reason = getattr(state, "reason", "")
             stats.failed(reason, now_s)
             if is_readable(old.state):
-                state = Stale(old.listed_s, reason, now_s + EVERY_S)
+                state = _stale(old, reason, now_s + EVERY_S)
             elif isinstance(state, Failed):
                 state = Failed(reason, now_s + EVERY_S)
             self._held[kind] = dataclasses.replace(old, state=state)
@@ -305,3 +307,10 @@ class PollingReader:
     def counts_by_namespace(self) -> Mapping[str, NamespaceCounts]:
         """Counts over the pods read, by namespace."""
         return self._of(PODS).rows.counts_by_namespace()
+
+
+def _stale(held: _Held, reason: str, retry_at_s: float) -> State:
+    """Of what was partial, the namespaces that were read."""
+    if isinstance(held.state, Partial):
+        return msgspec.structs.replace(held.state, reason=reason, stale_since_s=held.listed_s, retry_at_s=retry_at_s)
+    return Stale(held.listed_s, reason, retry_at_s)

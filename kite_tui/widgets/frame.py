@@ -12,7 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from kite_tui.objects.states import Auth, Failed, Live, Off, Stale, State, Syncing
+from kite_tui.objects.states import Auth, Failed, Live, Off, Partial, State, Syncing, stale_since_s
 from kite_tui.text.cut import cell_width, cut_end, cut_middle
 from kite_tui.text.units import count
 from kite_tui.widgets.ink import Line, Piece, fitted, line_width, safe, strip
@@ -136,14 +136,16 @@ def _sentence(truth: Truth) -> Line:
     """The state, that a plugin runs where that is what holds things up, and how long ago the server said anything: a
     dead line is silent for some time before it is known to be dead."""
     state = truth.state
-    if isinstance(state, Live) and truth.silent_s is not None and truth.silent_s >= QUIET_S:
+    followed = isinstance(state, Live | Partial) and stale_since_s(state) is None
+    if followed and truth.silent_s is not None and truth.silent_s >= QUIET_S:
         heard_s = truth.silent_s // QUIET_STEP_S * QUIET_STEP_S
-        return [*sentence(state, truth.what, truth.now_s, truth.zone), (f", last heard {heard_s:.0f} s ago", "dim")]
+        mark, claim, *why = sentence(state, truth.what, truth.now_s, truth.zone)
+        return [mark, claim, (f", last heard {heard_s:.0f} s ago", "dim"), *why]
     if truth.signing_in:
         signing_in = f"signing in: {truth.signing_in}…"
         if isinstance(state, Syncing):
             return [("◐ ", "warn"), (signing_in, "warn")]
-        if isinstance(state, Stale | Auth | Failed):
+        if isinstance(state, Auth | Failed) or stale_since_s(state) is not None:
             state = msgspec.structs.replace(state, reason=signing_in)
     return sentence(state, truth.what, truth.now_s, truth.zone)
 

@@ -53,6 +53,9 @@ def sentence(state: State, what: str, now_s: float, zone: tzinfo | None = None) 
         case Stale(since_s=since, reason=reason, retry_at_s=retry):
             why = _why(reason, retry, now_s)
             return [("○ ", "warn"), (f"stale since {clock_time(since, zone)}", "warn"), (why, "dim")]
+        case Partial(n=n, m=m, reason=reason, stale_since_s=float(since), retry_at_s=retry):
+            old = f"stale since {clock_time(since, zone)}, partial: {_of_namespaces(n, m)}"
+            return [("○ ", "warn"), (old, "warn"), (_why(reason, retry, now_s), "dim")]
         case Partial(n=n, m=m, reason=reason):
             return [("◑ ", "warn"), (f"partial: {_of_namespaces(n, m)}", "warn"), (_why(reason, None, now_s), "dim")]
         case Forbidden():
@@ -76,6 +79,8 @@ def word(state: State, now_s: float) -> tuple[str, Ink] | None:
             return f"syncing {_progress(n, of)}…", "warn"
         case Stale(since_s=since):
             return f"stale {short_span(now_s - since)}", "warn"
+        case Partial(n=n, m=m, stale_since_s=float(since)):
+            return f"stale {short_span(now_s - since)}, {_of_namespaces(n, m)}", "warn"
         case Partial(n=n, m=m):
             return f"partial, {_of_namespaces(n, m)}", "warn"
         case Forbidden():
@@ -145,9 +150,14 @@ def _placeholder(state: State, what: str, filtered: bool, zone: tzinfo | None, n
                 [("○ ", "warn"), (f"There were no {what}", "name")],
                 [(f"stale since {clock_time(since, zone)}: {reason}", "warn")],
             ]
-        case Partial(n=n, m=m):
+        case Partial(n=n, m=m, reason=reason, stale_since_s=since):
             where = f"the {_of_namespaces(n, m)}" if (m or n) != 1 else "the one namespace"
-            return [[("◑ ", "warn"), (f"No {what} in {where} that could be read", "name")]]
+            if since is None:
+                return [[("◑ ", "warn"), (f"No {what} in {where} that could be read", "name")]]
+            return [
+                [("○ ", "warn"), (f"There were no {what} in {where} that could be read", "name")],
+                [(f"stale since {clock_time(since, zone)}: {reason}", "warn")],
+            ]
     return [[("○ ", "dim"), (f"No {what}", "name")]]
 
 

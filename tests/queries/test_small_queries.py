@@ -204,6 +204,14 @@ def test_of_alike_states_the_one_that_says_most_speaks() -> None:
     assert truth(MemoryReader(reader({}).head, {}, states), states).state == Partial(2, 9)
 
 
+def test_a_part_that_is_stale_speaks_as_a_whole_that_is() -> None:
+    partly = Partial(2, 9, "a: cut", stale_since_s=3.0)
+    states: dict[Kind[Any], State] = {PODS: partly, NODES: Stale(9.0, "late"), EVENTS: Failed("refused")}
+    assert truth(MemoryReader(reader({}).head, {}, states), states).state == partly
+    states = {PODS: partly, NODES: Partial(1, 9), EVENTS: Failed("refused")}
+    assert truth(MemoryReader(reader({}).head, {}, states), states).state == partly
+
+
 def test_where_nothing_is_read_the_truth_is_that() -> None:
     assert truth(reader({}), [PODS]).state == Off()
 

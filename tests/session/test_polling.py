@@ -140,7 +140,7 @@ def test_each_kind_is_there_as_soon_as_its_own_list_is(
     assert polling.state(PODS) == Polling(clock.seconds, EVERY_S)
 
 
-def test_a_part_that_later_fails_is_stale_since_it_was_read(
+def test_a_part_that_later_fails_is_a_part_and_stale_since_it_was_read(
     api: FakeApi, clock: ManualClock, polling: PollingReader
 ) -> None:
     api.says("/api/v1/pods", forbidden(), ConnectionFailed("cut"))
@@ -154,7 +154,7 @@ def test_a_part_that_later_fails_is_stale_since_it_was_read(
     for _ in range(2):
         clock.seconds += EVERY_S
         next_round(clock)
-        assert polling.state(PODS) == Stale(began_s, "cut", clock.seconds + EVERY_S)
+        assert polling.state(PODS) == Partial(1, 2, "cut", began_s, clock.seconds + EVERY_S)
     assert names(polling.list(PODS).objects) == ["a"]
 
 

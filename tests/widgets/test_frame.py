@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 from rich.cells import cell_len
 
-from kite_tui.objects.states import Auth, Forbidden, Live, Stale, State, Syncing
+from kite_tui.objects.states import Auth, Forbidden, Live, Partial, Stale, State, Syncing
 from kite_tui.widgets.frame import KeyHint, KeyLine, Tab, Tabs, Truth, TruthLine, key_line, truth_line
 from tests.widgets.host import Host, lines_of
 
@@ -68,6 +68,11 @@ def test_a_credential_plugin_that_runs_is_named_where_something_waits_for_it(sta
 def test_a_server_that_says_nothing_is_live_and_says_for_how_long(silent_s: float | None, word: str) -> None:
     assert word in said(120, silent_s=silent_s)
     assert "heard" not in said(120, Stale(NOW_S - 40, "cut"), silent_s=silent_s)
+    assert "heard" not in said(120, Partial(2, 9, "a: cut", NOW_S - 40), silent_s=silent_s)
+
+
+def test_a_part_of_what_a_silent_server_has_says_for_how_long_too() -> None:
+    assert "◑ partial: 2 of 9 namespaces, last heard 10 s ago (b: no)" in said(120, Partial(2, 9, "b: no"), silent_s=12)
 
 
 @pytest.mark.parametrize("width", range(10, 200, 7))

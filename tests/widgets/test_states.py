@@ -28,6 +28,7 @@ STATES: tuple[State, ...] = (
     Polling(NOW_S, 30),
     Stale(NOW_S - 40, "connection refused", NOW_S + 4),
     Partial(2, 9),
+    Partial(2, 9, "a: cut", NOW_S - 40, NOW_S + 4),
     Forbidden("list", "shop", "no right"),
     Absent("not installed"),
     Auth("token expired"),
@@ -50,6 +51,7 @@ def test_the_sentences_are_the_ones_of_the_design() -> None:
     assert plain(Syncing(1500, 50_000)) == "◐ syncing pods 1 500 of 50 000…"
     assert plain(STATES[3]) == "○ stale since 22:12:40 (retry in 4 s: connection refused)"
     assert plain(Partial(2, 9)) == "◑ partial: 2 of 9 namespaces"
+    assert plain(STATES[5]) == "○ stale since 22:12:40, partial: 2 of 9 namespaces (retry in 4 s: a: cut)"
     assert plain(Forbidden("list", "")) == "✗ forbidden: pods"
 
 
@@ -57,6 +59,8 @@ def test_a_tile_says_its_state_in_a_word_and_nothing_where_all_is_well() -> None
     assert word(Live(), NOW_S) is None
     assert word(Polling(), NOW_S) is None
     assert word(Stale(NOW_S - 40, "x"), NOW_S) == ("stale 40 s", "warn")
+    assert word(Partial(2, 9), NOW_S) == ("partial, 2 of 9 namespaces", "warn")
+    assert word(Partial(2, 9, "a: cut", NOW_S - 40), NOW_S) == ("stale 40 s, 2 of 9 namespaces", "warn")
     assert word(Syncing(1500), NOW_S) == ("syncing 1 500…", "warn")
     assert word(Forbidden("list", ""), NOW_S) == ("forbidden", "bad")
 
