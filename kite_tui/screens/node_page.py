@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -94,7 +94,7 @@ class NodePage(KiteScreen[View]):
         super().__init__(session)
         self.node_name = name
         self.sort_column, self.reverse, self.wide = "namespace", False, False
-        self.pods: TableView[Pod] | None = None
+        self.view: View | None = None
 
     def body(self) -> ComposeResult:
         """What the node is, then its pods."""
@@ -140,21 +140,23 @@ class NodePage(KiteScreen[View]):
         table.set_sort(*arrow((self.sort_column, self.reverse)))
         table.set_placeholder(placeholder_for(view.pods_state, f"pods on {self.node_name}", filtered=False))
         table.set_rows(view.pods)
-        if self.pods is not None and view.pods.changed is not None:
+        if self.view is not None and view.pods.changed is not None:
             table.mark_changed(view.pods.changed)
-        self.pods = view.pods
+        self.view = view
 
     def tick(self) -> None:
-        """Ages of the pods go on."""
-        if self.pods is not None:
-            self.pods = self.pods.as_of(self.session.reader.now_s())
-            self.query_one(RowTable).set_rows(self.pods)
+        """Ages go on."""
+        if self.view is not None:
+            now_s = self.session.reader.now_s()
+            self.view = replace(self.view, pods=self.view.pods.as_of(now_s), now_s=now_s)
+            self.query_one(Sections).show(_sections(self.node_name, self.view))
+            self.query_one(RowTable).set_rows(self.view.pods)
 
     @on(RowTable.Opened)
     def _open(self, event: RowTable.Opened) -> None:
         event.stop()
-        if self.pods is not None and len(self.pods):
-            pod = self.pods.ordered.at(event.table.cursor)
+        if self.view is not None and len(self.view.pods):
+            pod = self.view.pods.ordered.at(event.table.cursor)
             self.host.open_pod(pod.namespace, pod.name)
 
     @on(RowTable.SortRequested)
@@ -176,8 +178,8 @@ class NodePage(KiteScreen[View]):
     def subject(self) -> Vertex | None:
         """The pod under the cursor, or without pods the node."""
         reader = self.session.reader
-        if self.pods is not None and len(self.pods):
-            pod = self.pods.ordered.at(self.query_one(RowTable).cursor)
+        if self.view is not None and len(self.view.pods):
+            pod = self.view.pods.ordered.at(self.query_one(RowTable).cursor)
             return Vertex("", "Pod", pod.namespace, pod.name, PODS, pod)
         return Vertex("", "Node", "", self.node_name, NODES, reader.get(NODES, "", self.node_name))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import on
@@ -123,6 +123,7 @@ class OverviewScreen(KiteScreen[View]):
 
     def __init__(self, session: ClusterSession) -> None:
         super().__init__(session)
+        self._view: View | None = None
         self._problems: dict[str, Problem] = {}
         self._warnings: dict[str, Event] = {}
 
@@ -162,6 +163,7 @@ class OverviewScreen(KiteScreen[View]):
 
     def show(self, view: View) -> None:
         """Hand the numbers to their tiles."""
+        self._view = view
         found, now_s = view.overview, view.overview.as_of_s
         self._show_tile("nodes", found.nodes.state, node_lines(found.nodes))
         self._show_tile("pods", found.pods.state, pod_lines(found.pods))
@@ -173,6 +175,11 @@ class OverviewScreen(KiteScreen[View]):
         self._show_warnings(found, now_s)
         if self.focused is None:  # what is in sight without scrolling
             self.query_one("#wrong" if self.size.width >= 100 else "#nodes").focus()
+
+    def tick(self) -> None:
+        """Ages go on while nothing else happens, that of stale data too."""
+        if self._view is not None:
+            self.show(replace(self._view, overview=replace(self._view.overview, as_of_s=self.session.reader.now_s())))
 
     def _show_tile(self, name: str, state: State, lines: Sequence[TileLine]) -> None:
         tile = self.query_one(f"#{name}", Tile)

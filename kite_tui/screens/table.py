@@ -48,6 +48,8 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
         super().__init__(session)
         self.order: LiveOrder[R] = LiveOrder(self.KIND)
         self.view: TableView[R] | None = None
+        self._awaiting = False
+        """Other rows were asked for, and the caption says so."""
 
     # -- what a subclass says -----------------------------------------------------------------------------------
 
@@ -73,19 +75,24 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
         self.table.set_rows(view, settled=settled, changed=view.changed)
         if before is not None and settled and view.changed is not None:
             self.table.mark_changed(view.changed)
+        self._awaiting = False
         self.query_one(Caption).show(self._caption(view), self.LEGEND)
 
     def look_anew(self) -> None:
         """Of many rows others can take half a second to find: until then the caption says what they will be."""
         if self.view is not None and self.view.total > MANY:
+            self._awaiting = True
             self.query_one(Caption).show([(" …", "number"), (f" {self.NOUN}", "dim"), *self.narrowing()], self.LEGEND)
         super().look_anew()
 
     def tick(self) -> None:
-        """Ages go on while nothing else happens: the rows in sight are drawn again, where they look different."""
+        """Ages go on while nothing else happens, that of stale data too: what is in sight is drawn again, where it
+        looks different."""
         if self.view is not None:
             self.view = self.view.as_of(self.session.reader.now_s())
             self.table.set_rows(self.view, settled=not isinstance(self.view.ordered.state, Syncing))
+            if not self._awaiting:
+                self.query_one(Caption).show(self._caption(self.view), self.LEGEND)
 
     def _say_state(self, state: State) -> None:
         narrowable = self.KIND.namespaced

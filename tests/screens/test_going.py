@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from kite_tui.app import KiteApp
 from kite_tui.objects.kinds import NODE_METRICS, NODES, POD_METRICS, PODS
+from kite_tui.objects.states import Stale
 from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.node_page import NodePage
 from kite_tui.screens.nodes import NodesScreen
@@ -129,6 +130,22 @@ async def test_the_palette_has_the_keys_of_the_screen_below_it_too(app: KiteApp)
         await driver.until("Faults only")
         await driver.press("enter")
         await driver.until("faults only")
+
+
+@pytest.mark.parametrize("key", "123")
+async def test_how_old_stale_data_is_goes_on_while_nothing_else_happens(
+    app: KiteApp, source: FakeSource, key: str
+) -> None:
+    async with driving(app, (120, 40), key) as driver:
+        source.become(Stale(source.clock_s - 40, "cut"))
+        source.become(Stale(source.clock_s - 40, "cut"), NODE_METRICS)
+        await driver.until("stale 40 s")
+        await driver.settle()
+        source.clock_s += 50
+        app._tick()
+        await driver.settle()
+        assert "stale 40 s" not in driver.text
+        assert "stale 90 s" in driver.text
 
 
 async def test_a_change_that_comes_while_the_app_ends_costs_nothing(app: KiteApp) -> None:
