@@ -137,6 +137,7 @@ class KiteApp(ClusterApp):
         """Screens, pages, what was chosen: all of it was about the cluster that is no longer shown."""
         if self.current_mode in self._roots:
             self._first_tab = self.current_mode
+        self._namespaces = self.session.namespaces
         super().left()
         for tab in TABS:
             self.remove_mode(tab.id)
@@ -145,7 +146,7 @@ class KiteApp(ClusterApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While the session is being opened, only leaving and choosing the first screen mean anything."""
-        if self._session is None and action in ("namespaces", "all_namespaces", "ask_again", "save", "command_palette"):
+        if self.is_opening and action in ("namespaces", "all_namespaces", "ask_again", "save", "command_palette"):
             return False
         return super().check_action(action, parameters)
 
@@ -210,7 +211,7 @@ class KiteApp(ClusterApp):
 
     def go(self, tab: str) -> None:
         """To a root screen; again on the same one: back to its root."""
-        if self._session is None:
+        if self.is_opening:
             self._first_tab = tab
         elif tab == self.current_mode:
             while len(self.screen_stack) > 1:

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from textual import on
-from textual.app import App, SuspendNotSupported
+from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
@@ -88,6 +88,11 @@ class ClusterApp(App[None]):
         """The cluster that is shown. Only once it is opened."""
         assert self._session is not None
         return self._session
+
+    @property
+    def is_opening(self) -> bool:
+        """True while there is no screen of a cluster yet, but the frame of the one that is being opened."""
+        return self._session is None or self.current_mode == self._opening_mode
 
     # -- what a subclass says -----------------------------------------------------------------------------------
 
@@ -228,7 +233,7 @@ class ClusterApp(App[None]):
         try:
             with self.batch_update(), self.suspend():
                 event.done.set_result(in_terminal(event.argv, event.env))
-        except (OSError, SuspendNotSupported) as error:
+        except Exception as error:  # noqa: BLE001 - a thread waits for the answer, and says what went wrong
             event.done.set_exception(OSError(f"the plugin can't have the terminal: {error}"))
 
     # -- other contexts -----------------------------------------------------------------------------------------

@@ -19,17 +19,7 @@ from kite_tui.cache.server_version import ServerVersion
 from kite_tui.cache.store import WHOLE
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.kube.api import Api
-from kite_tui.objects.kinds import (
-    ALWAYS,
-    FIRST,
-    METRICS,
-    NAMESPACES,
-    NODE_METRICS,
-    NODES,
-    PODS,
-    SECOND,
-    Kind,
-)
+from kite_tui.objects.kinds import ALWAYS, FIRST, METRICS, NAMESPACES, NODE_METRICS, NODES, PODS, SECOND, Kind
 from kite_tui.objects.load import Counts, KindLoad, total
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
@@ -99,13 +89,15 @@ class ClusterCache:
         self._version = ServerVersion(api, self._clock, self._random)
         self._discovery = Discovery(api, self._clock, self._random, self._discovered)
         self._left = Counts()
+        self._counting = threading.Lock()
+        """Held while counts move from what is followed to what was."""
         self._settled = threading.Event()
         self._handlers: tuple[Handler, ...] = ()
 
         self._wanted: deque[Kind[Any]] = deque()
         self._started: list[Kind[Any]] = []
         self._resting: dict[Kind[Any], float] = {}  # since when, by the monotonic clock
-        self._all_needed = False
+        self._all_needed = threading.Event()
         self._second_wave = False
         self._unauthorized: set[Kind[Any]] = set()
         self._seen: dict[Kind[Any], State] = {}
@@ -119,19 +111,24 @@ class ClusterCache:
         """Start the threads, the first kinds, and once each has a page or is settled the second; once."""
         self.need(*FIRST)
         self._second_wave = True
+        for kind in SECOND:  # asked for a moment later, but nobody shall think that they are not
+            self._open(kind)
         self._version.start(on_change=lambda: self._notify(NODES))
         self._keeper.start()
 
     def need(self, *kinds: Kind[Any]) -> None:
         """Follow these kinds from now on; those that are already cost nothing."""
         for kind in kinds:
-            store = self._of(kind).store
+            self._open(kind)
             self._resting.pop(kind, None)
-            if isinstance(store.state, Off):
-                store.open_part("", Syncing())
             self._wanted.append(kind)
         if kinds:
             self._wake.set()
+
+    def _open(self, kind: Kind[Any]) -> None:
+        store = self._of(kind).store
+        if isinstance(store.state, Off):
+            store.open_part("", Syncing())
 
     def rest(self, *kinds: Kind[Any]) -> None:
         """Nobody looks at these kinds now: what is polled is not, until they are needed again, and what is followed on
@@ -141,14 +138,14 @@ class ClusterCache:
 
     def need_all(self) -> None:
         """Discover what the server serves and follow all of it that has objects, from now on."""
-        self._all_needed = True
+        self._all_needed.set()
         self._discovery.start()
         self._wake.set()
 
     def rest_all(self) -> None:
         """Nobody looks at all kinds now: see `rest`."""
-        self._all_needed = False
-        self.rest(*(kind for kind in self._started if kind not in KINDS))
+        self._all_needed.clear()
+        self.rest(*(kind for kind in tuple(self._started) if kind not in KINDS))
 
     def discover(self) -> None:
         """Find out what the server serves, and keep up with it; follow nothing more because of that."""
@@ -253,7 +250,8 @@ class ClusterCache:
 
     def counts(self) -> Counts:
         """What was asked and what came, of kinds that were let go too: no number ever shrinks. O(scopes)."""
-        return total((self._left, *(scoped.counts() for scoped in tuple(self._kinds.values()))))
+        with self._counting:
+            return total((self._left, *(scoped.counts() for scoped in tuple(self._kinds.values()))))
 
     def estimated_b(self, kind: Kind[Any]) -> int:
         """Bytes that the objects of `kind` take, see `Store.estimated_b`."""
@@ -309,7 +307,7 @@ class ClusterCache:
     def _idle_s(self) -> float:
         """Until the next kind has rested long enough."""
         on_demand = [kind for kind in self._started if kind not in KINDS]
-        resting = [self._resting[kind] for kind in on_demand if kind in self._resting]
+        resting = [since_s for kind in on_demand if (since_s := self._resting.get(kind)) is not None]
         return min(IDLE_S, max(1.0, min(resting) + KEPT_S - self._clock.monotonic_s())) if resting else IDLE_S
 
     def _tend(self) -> None:
@@ -318,19 +316,23 @@ class ClusterCache:
         if self._second_wave and all(_has_begun(self.state(kind)) for kind in FIRST):
             self._second_wave = False
             self.need(*SECOND)
-        if self._all_needed:
-            self.need(*(kind for kind in self.served.searched if kind not in self._started or kind in self._resting))
+        if self._all_needed.is_set():
+            more = [kind for kind in self.served.searched if kind not in self._started or kind in self._resting]
+            self.need(*more)
             while self._wanted:
                 self._begin(self._wanted.popleft())
+            if not self._all_needed.is_set():  # since a moment ago; what was begun meanwhile nobody else lets rest
+                self.rest(*(kind for kind in more if kind not in KINDS))
         self._let_go()
         names = [row.name for row in self._of(NAMESPACES).store.list().objects]
         listed = names if is_readable(self.state(NAMESPACES)) else None
+        all_of = None if listed is None else len(listed)
         # Of some sixty kinds most may be forbidden: those on demand are looked for only where pods could be read.
         parts = self._of(PODS).store.part_states()
         readable = [name for name, state in parts.items() if name != WHOLE and is_readable(state)] or None
         for kind in self._started:
             if not self._stopping:
-                self._of(kind).advance(listed if kind in KINDS else readable)
+                self._of(kind).advance(listed if kind in KINDS else readable, all_of)
                 for informer in self._of(kind).informers:
                     informer.rest(kind in METRICS and kind in self._resting)
         self._informers.tidy()
@@ -341,16 +343,18 @@ class ClusterCache:
     def _let_go(self) -> None:
         """Stop following what nobody has looked at for long, and what the server no longer serves."""
         served, now_s = self.served, self._clock.monotonic_s()
+        unknown = {group for group, _ in served.failed}  # these kinds may well be served still
         for kind in [kind for kind in self._started if kind not in KINDS]:
-            gone = served.is_known and kind not in served.kinds
+            gone = served.is_known and kind not in served.kinds and kind.group not in unknown
             since_s = self._resting.get(kind)
             if gone or (since_s is not None and now_s - since_s >= KEPT_S):
                 self._started.remove(kind)
                 self._resting.pop(kind, None)
                 self._seen.pop(kind, None)
-                scoped = self._kinds.pop(kind)
-                scoped.halt()
-                self._left += scoped.counts()
+                with self._counting:
+                    scoped = self._kinds.pop(kind)
+                    scoped.halt()
+                    self._left += scoped.counts()
                 self._notify(kind)
 
     def _begin(self, kind: Kind[Any]) -> None:

@@ -45,7 +45,9 @@ def of_namespaces(*, all_of: int | None, partial: bool) -> Combine:
             return Syncing(count) if syncing else _gravest(list(states.values()))
         stale = _stale(readable)
         if partial or len(readable) < len(states):
-            counted = Partial(len(readable), all_of if partial else len(states))
+            of = all_of if partial else len(states)
+            # One that is not there (any more) can be read as empty.
+            counted = Partial(len(readable), None if of is None else max(of, len(readable)))
             if stale is None:
                 return msgspec.structs.replace(counted, reason=_why_partial(states))
             return msgspec.structs.replace(

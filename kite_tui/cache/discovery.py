@@ -112,7 +112,16 @@ class Discovery:
             self._clock.wait(self._wake, wait_s)
 
     def _ask(self) -> float:
-        """One try; the seconds until the next."""
+        """One try; the seconds until the next. A fault of ours must not end the thread."""
+        try:
+            return self._try()
+        except Exception as error:
+            log.exception("a fault in discovery")
+            self.error = BadAnswer(f"internal error: {type(error).__name__}; the log has more")
+            self._on_change()
+            return self._backoff.next_s()
+
+    def _try(self) -> float:
         try:
             served = discover(self._api)
         except Unauthorized as error:
@@ -122,11 +131,6 @@ class Discovery:
         except ApiError as error:
             log.info("discovery: %s", error)
             self.error = error
-            self._on_change()
-            return self._backoff.next_s()
-        except Exception as error:  # a fault of ours must not end the thread
-            log.exception("a fault in discovery")
-            self.error = BadAnswer(f"internal error: {type(error).__name__}; the log has more")
             self._on_change()
             return self._backoff.next_s()
         self._backoff.succeeded()

@@ -86,4 +86,7 @@ class Driver:
             reflector.step()
         except Exception as error:  # the one place where our own faults end, so that the thread doesn't
             log.exception("a fault in the reflector of %s", threading.current_thread().name)
-            reflector.failed_internally(error)
+            try:
+                reflector.failed_internally(error)
+            except Exception:
+                log.exception("a fault over that one")

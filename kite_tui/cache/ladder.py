@@ -40,10 +40,11 @@ class Ladder:
     """True (`-n`): the preferred ones are all that was asked for, so no rung is below and with them nothing is
     missing."""
 
-    def scopes(self, parts: Mapping[str, State], namespaces: Sequence[str] | None) -> Scopes:
+    def scopes(self, parts: Mapping[str, State], namespaces: Sequence[str] | None, all_of: int | None) -> Scopes:
         """The scopes to ask, from the states of those asked so far.
 
-        `namespaces` are all there are, None where they can't be listed (or not yet).
+        `namespaces` are those worth asking, None where nothing is known of them (yet); `all_of` counts all there are,
+        None where they can't be listed.
         """
         if not self.climbs:
             return CLUSTER
@@ -55,7 +56,6 @@ class Ladder:
             return CLUSTER
         if self.is_asked_for:
             return Scopes((WHOLE, *self.preferred))
-        all_of = None if namespaces is None else len(namespaces)
         beyond = not set(asked) <= set(self.preferred)
         refused = all(isinstance(parts.get(name), Forbidden) for name in self.preferred)
         if namespaces is not None and (beyond or refused):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -38,6 +39,8 @@ class ScopedKind(Generic[T]):
         self._scopes: Scopes | None = None
         self._informers: dict[str, Informer[T]] = {}
         self._left = Counts()
+        self._counting = threading.Lock()
+        """Held while counts move from those at work to those that were."""
 
     @property
     def informers(self) -> tuple[Informer[T], ...]:
@@ -51,7 +54,8 @@ class ScopedKind(Generic[T]):
 
     def counts(self) -> Counts:
         """What was asked and what came, in all scopes so far. O(scopes)."""
-        return total((self._left, *(informer.reflector.stats.counts() for informer in self.informers)))
+        with self._counting:
+            return total((self._left, *(informer.reflector.stats.counts() for informer in self.informers)))
 
     def load(self, kind: Kind[T]) -> KindLoad:
         """What following costs, as of now; `kind` is whose this is. O(scopes)."""
@@ -60,12 +64,10 @@ class ScopedKind(Generic[T]):
         scopes = tuple(informer.reflector.load() for informer in self.informers)
         return KindLoad(kind, state, len(self.store) if is_counted else None, scopes, self.counts())
 
-    def advance(self, namespaces: Sequence[str] | None) -> None:
-        """Ask the scopes that the ladder says, after a state changed; starts and stops informers, waits for none.
-
-        `namespaces` are all of the cluster, None where they can't be listed or weren't yet.
-        """
-        scopes = self._ladder.scopes(self.store.part_states(), namespaces)
+    def advance(self, namespaces: Sequence[str] | None, all_of: int | None) -> None:
+        """Ask the scopes that the ladder says, after a state changed; starts and stops informers, waits for none. For
+        `namespaces` and `all_of` see `Ladder.scopes`."""
+        scopes = self._ladder.scopes(self.store.part_states(), namespaces, all_of)
         if scopes == self._scopes and set(scopes.namespaces) == set(self._informers):
             return
         self._scopes = scopes
@@ -90,9 +92,10 @@ class ScopedKind(Generic[T]):
 
     def _leave(self, names: Sequence[str]) -> None:
         for name in names:
-            informer = self._informers.pop(name)
-            informer.stop()
-            self._left += informer.reflector.stats.counts()
+            with self._counting:
+                informer = self._informers.pop(name)
+                informer.stop()
+                self._left += informer.reflector.stats.counts()
         if names:
             # The whole cluster's list has the objects of every namespace already.
             whole = self.store.part_states().get(WHOLE)

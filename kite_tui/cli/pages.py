@@ -17,6 +17,8 @@ from kite_tui.text.sanitise import clean
 from kite_tui.text.units import binary, cores, percent
 
 UNKNOWN = "-"
+WARNINGS = 20
+"""Of the newest; a page is for people."""
 """A number that isn't known; a notice on stderr says why."""
 
 
@@ -296,6 +298,10 @@ def _warnings(overview: Overview, now_s: float) -> str:
             f"×{event.count}",
             event.message,
         )
-        for event in overview.warnings[:20]
+        for event in overview.warnings[:WARNINGS]
     ]
-    return aligned(lines, (True, False, False, False, False, False)) if lines else ""
+    if not lines:
+        return ""
+    more = len(overview.warnings) - len(lines)
+    table = aligned(lines, (True, False, False, False, False, False))
+    return table + (f"\n… {more} more: -o json has them" if more > 0 else "")

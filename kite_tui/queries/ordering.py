@@ -113,11 +113,15 @@ class LiveOrder(Generic[R]):
         """The view as of now. O(changes × log n) plus a copy of references, and for another arrangement O(n) plus
         O(values × log values)."""
         version, state = reader.version(self._kind), reader.state(self._kind)
-        kept, self._token = self._token, None  # a mistake on the way leaves no order that isn't one
+        # A mistake on the way leaves no order that isn't one: the next time begins with nothing.
+        kept, self._token = self._token, None
+        known, self._version = self._version, None
+        if known is None:
+            self._by_key, self._places = {}, []
         self._let_go()
-        changes = self._catch_up(reader)
+        changes = self._catch_up(reader, known)
         moved: frozenset[str] | None = None
-        if self._version is None or arrangement.token != kept:
+        if known is None or arrangement.token != kept:
             self._left = self._entries.copy()
             self._entries = _arranged(self._places, arrangement)
             self._by_uid = ChainMap({}, {entry[2][2]: entry for entry in self._entries})
@@ -132,9 +136,9 @@ class LiveOrder(Generic[R]):
         while self._left:
             del self._left[-RUN:]
 
-    def _catch_up(self, reader: Reader) -> list[Change[Place[R]]]:
-        """Bring the places up to date. Returns what changed."""
-        changed = None if self._version is None else reader.changes_since(self._kind, self._version)
+    def _catch_up(self, reader: Reader, known: int | None) -> list[Change[Place[R]]]:
+        """Bring the places, which are as of the version `known`, up to date. Returns what changed."""
+        changed = None if known is None else reader.changes_since(self._kind, known)
         changes: list[Change[Place[R]]] = []
         for key, record in self._news(reader, changed):
             was = self._by_key.pop(key, None)

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic, thread_time
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from textual import on
 from textual._styles_cache import StylesCache
@@ -26,10 +26,9 @@ from kite_tui.objects.meta import controller_of
 from kite_tui.objects.states import State, Syncing
 from kite_tui.queries.truth import truth
 from kite_tui.queries.vertices import Vertex
-from kite_tui.screens.loop_watch import LoopWatch
+from kite_tui.screens.host import Host
 from kite_tui.screens.tabs import TABS
 from kite_tui.session.cluster import ClusterSession
-from kite_tui.session.contexts import Context
 from kite_tui.widgets.foot import Foot
 from kite_tui.widgets.frame import KeyHint, Tabs, Truth, TruthLine
 
@@ -46,52 +45,6 @@ a thirtieth of a core. Not as it took: where others keep the machine busy, an an
 followed by a rest of minutes."""
 MOST_REST_S = 3.0
 """An answer that takes long is not put off for longer than that."""
-
-
-class Host(Protocol):
-    """What a screen asks of the app: to go somewhere else, and what all screens share."""
-
-    @property
-    def namespaces(self) -> tuple[str, ...]:
-        """The namespaces to show, empty for all."""
-        ...
-
-    @property
-    def contexts(self) -> tuple[Context, ...]:
-        """The contexts that one can go to, as they were last read."""
-        ...
-
-    @property
-    def typed(self) -> Sequence[str]:
-        """The commands that were carried out, the newest last."""
-        ...
-
-    @property
-    def loop_watch(self) -> LoopWatch:
-        """Times the stalls of the event loop, for whoever wants to know."""
-        ...
-
-    def remember(self, command: str) -> None: ...
-    def read_contexts(self, then: Callable[[str], None]) -> None: ...
-    def choose_context(self) -> None: ...
-    def switch_context(self, name: str) -> None: ...
-    def action_namespaces(self) -> None: ...
-    def action_all_namespaces(self) -> None: ...
-    def choose_namespaces(self, names: tuple[str, ...] | None) -> None: ...
-    def action_help(self) -> None: ...
-    def leave(self) -> None: ...
-    def action_go(self, tab: str) -> None: ...
-    def show_nodes(self, *, filter: str = "", sort: str = "") -> None: ...
-    def show_pods(self, *, filter: str = "", sort: str = "") -> None: ...
-    def open_node(self, name: str) -> None: ...
-    def open_pod(self, namespace: str, name: str) -> None: ...
-    def open_cached(self, kind: str) -> None: ...
-    def open_yaml(self, kind: str, path: str, namespace: str, name: str) -> None: ...
-    def show_related(self, about: Vertex, jump: str) -> None: ...
-    def show_kind(self, kind: Kind[Any]) -> None: ...
-    def back(self) -> None: ...
-    def copy_name(self, text: str) -> None: ...
-    def tell(self, sentence: str, *, bad: bool = False) -> None: ...
 
 
 class KiteScreen(Screen[None], Generic[V]):
@@ -341,6 +294,10 @@ class KiteScreen(Screen[None], Generic[V]):
 
     def on_screen_suspend(self) -> None:
         """Out of sight: what only this screen polls can rest. The one in sight may have said what it needs before."""
+        if self._commands is not None:  # left by a click
+            self._commands.close()
+            self._commands = self._awaited = None
+            self.foot.close()
         in_sight = self.app.screen
         if isinstance(in_sight, KiteScreen):
             self.session.reader.rest(*(kind for kind in self.NEEDS if kind not in in_sight.NEEDS))

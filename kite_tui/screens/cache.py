@@ -131,6 +131,8 @@ class CacheScreen(ListScreen[CacheView]):
         self.query_one(Caption).show(self._caption(view), LEGEND)
 
     def _nothing(self) -> Content:
+        if self.faults_only and not self.filter.text.strip():
+            return Content("nothing is wrong with any kind; esc shows all")
         if self.is_narrowed:
             return Content("no kind matches the filter; esc clears it")
         return Content("nothing is followed yet")

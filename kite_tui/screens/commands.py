@@ -13,7 +13,7 @@ from typing import Any
 from kite_tui.objects.kinds import NODES, PODS, Kind
 from kite_tui.objects.states import Off, Syncing, is_readable
 from kite_tui.queries.vertices import Vertex
-from kite_tui.screens.base import Host
+from kite_tui.screens.host import Host
 from kite_tui.screens.naming import (
     NotYet,
     Refused,

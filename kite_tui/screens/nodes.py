@@ -85,7 +85,15 @@ class NodesScreen(TableScreen[Node]):
                 return node_cells(node_row(node, on_node, reader.get(NODE_METRICS, "", node.name)), pods, now_s)
 
             total, changed = len(reader.list(NODES).objects), ordered.uids()
-            return TableView(ordered, make, total=total, now_s=reader.now_s(), narrowing=narrowing, changed=changed)
+            return TableView(
+                ordered,
+                make,
+                total=total,
+                now_s=reader.now_s(),
+                narrowing=narrowing,
+                changed=changed,
+                sort=(column, reverse),
+            )
 
         return ask
 

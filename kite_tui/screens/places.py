@@ -20,6 +20,8 @@ class Place:
     more_hops: int = 0
     breaks: bool = False
     events: tuple[Event, ...] = ()
+    events_error: str = ""
+    """Why they could not be fetched the last time; those at hand are older then, or none."""
     cursor: str | None = None
 
 

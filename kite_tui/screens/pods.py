@@ -103,7 +103,13 @@ class PodsScreen(TableScreen[Pod]):
             ordered = order.refresh(reader, arrangement)
             total = sum(counts.total for counts in reader.counts_by_namespace().values())
             return TableView(
-                ordered, make, total=total, now_s=reader.now_s(), narrowing=narrowing, changed=ordered.changed
+                ordered,
+                make,
+                total=total,
+                now_s=reader.now_s(),
+                narrowing=narrowing,
+                changed=ordered.changed,
+                sort=(column, reverse),
             )
 
         return ask

@@ -17,7 +17,6 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 
-from kite_tui.objects.events import Event
 from kite_tui.objects.kinds import EVENTS, Kind
 from kite_tui.objects.linked import NO_STATUS, Status
 from kite_tui.objects.pods import Pod
@@ -40,7 +39,8 @@ from kite_tui.screens.base import KiteScreen
 from kite_tui.screens.caption import Caption
 from kite_tui.screens.fetched_events import events_of
 from kite_tui.screens.places import History, Place
-from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, searched, state_cell
+from kite_tui.screens.pod_sections import EventsOf
+from kite_tui.screens.related_cells import COLUMNS, VOCABULARY, cells, could_not_ask, searched, state_cell
 from kite_tui.session.cluster import ClusterSession, Fetched
 from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.foot import Foot
@@ -92,10 +92,10 @@ class RelatedScreen(KiteScreen[View]):
     class EventsCame(Message):
         """The events about an object were fetched."""
 
-        def __init__(self, place: Place, events: tuple[Event, ...]) -> None:
+        def __init__(self, place: Place, found: EventsOf) -> None:
             super().__init__()
             self.place = place
-            self.events = events
+            self.found = found
 
     def __init__(self, session: ClusterSession) -> None:
         super().__init__(session)
@@ -157,14 +157,16 @@ class RelatedScreen(KiteScreen[View]):
         selector = f"involvedObject.kind={about.kind},involvedObject.name={about.name}"
 
         def came(fetched: Fetched) -> None:
-            self.post_message(self.EventsCame(place, events_of(fetched).events))
+            self.post_message(self.EventsCame(place, events_of(fetched)))
 
         self.session.fetch(EVENTS.path(about.namespace), (("fieldSelector", selector), ("limit", "500")), came)
 
     @on(EventsCame)
     def _keep_events(self, event: EventsCame) -> None:
         event.stop()
-        event.place.events = event.events
+        event.place.events_error = event.found.error
+        if not event.found.error:
+            event.place.events = event.found.events
         self.look()
 
     # -- frame --------------------------------------------------------------------------------------------------
@@ -274,7 +276,7 @@ class RelatedScreen(KiteScreen[View]):
         if self.filter.text.strip():
             return Content("nothing here matches the filter; esc clears it")
         if not view.progress.is_done:
-            return Content("searching…")
+            return Content("the server could not be asked" if could_not_ask(view.unsearched) else "searching…")
         if self.place.breaks:
             return Content("nothing that kite-tui knows of depends on it")
         return Content("it hangs together with nothing that kite-tui knows of")
@@ -301,6 +303,8 @@ class RelatedScreen(KiteScreen[View]):
             pieces += [("   filter ", "dim"), (self.filter.text, "accent")]
         if self.filter.notice:
             pieces.append((f"  {self.filter.notice}", "warn"))
+        if self.place.events_error:
+            pieces.append((f"   events: {self.place.events_error}", "warn"))
         return pieces + searched(view.progress, view.unsearched)
 
     # -- keys ---------------------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kite_tui.objects.linked import Status, Tone
+from kite_tui.objects.served import OTHERS
 from kite_tui.queries.documents import state_word
 from kite_tui.queries.filters import Vocabulary
 from kite_tui.queries.related import Progress, Unsearched
@@ -59,12 +60,17 @@ def _what(line: TreeLine, centre: Vertex | None) -> Cell:
     return Cell("".join(text for text, _ in head) + name, "", drawn, taken + cell_width(safe(name)))
 
 
+def could_not_ask(unsearched: Iterable[Unsearched]) -> bool:
+    """True where the server could not be asked what it serves."""
+    return any(each.resource == OTHERS for each in unsearched)
+
+
 def searched(progress: Progress, unsearched: tuple[Unsearched, ...]) -> list[Piece]:
     """`searched 31 of 58 kinds…`, and what could not be searched."""
     pieces: list[Piece] = []
-    if not progress.discovered:
+    if not progress.discovered and not could_not_ask(unsearched):
         pieces.append(("   asking what the server serves…", "warn"))
-    elif not progress.is_done:
+    elif progress.discovered and not progress.is_done:
         pieces.append((f"   searched {progress.searched} of {progress.of} kinds…", "warn"))
     if unsearched:
         names = [f"{each.resource} ({state_word(each.state)[0]})" for each in unsearched]

@@ -71,8 +71,9 @@ class TableScreen(ListScreen[TableView[R]], Generic[R]):
         """Hand the rows to the table."""
         settled = not isinstance(view.ordered.state, Syncing)
         before, self.view = self.view, view
+        ordered_anew = before is not None and before.sort != view.sort
         self._say_state(view.ordered.state)
-        self.table.set_rows(view, settled=settled, changed=view.changed)
+        self.table.set_rows(view, settled=settled and not ordered_anew, changed=view.changed)
         if before is not None and settled and view.changed is not None:
             self.table.mark_changed(view.changed)
         self._awaiting = False

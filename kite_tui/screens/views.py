@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from kite_tui.objects.meta import Record
 from kite_tui.queries.ordering import Ordered
+from kite_tui.screens.ordering import Sort
 from kite_tui.widgets.columns import EMPTY, Cell, Column
 from kite_tui.widgets.ink import Line
 
@@ -19,7 +20,7 @@ Maker = Callable[[R, float], dict[str, Cell]]
 class TableView(Generic[R]):
     """`Rows` for a `RowTable`, over an `Ordered` that never changes. `total` counts the objects before the filter;
     `narrowing` says why some are missing; `changed` are the uids of rows that may read differently than in the view
-    before, None where everything is new."""
+    before, None where everything is new; `sort` is what they are ordered by."""
 
     def __init__(
         self,
@@ -30,17 +31,21 @@ class TableView(Generic[R]):
         now_s: float,
         narrowing: Line = (),
         changed: Container[str] | None = None,
+        sort: Sort = ("", False),
     ) -> None:
         self.ordered = ordered
         self.total = total
         self.narrowing = narrowing
         self.changed = changed
         self.now_s = now_s
+        self.sort = sort
         self._make = make
 
     def as_of(self, now_s: float) -> TableView[R]:
         """The same rows some time later: only their ages differ."""
-        return TableView(self.ordered, self._make, total=self.total, now_s=now_s, narrowing=self.narrowing)
+        return TableView(
+            self.ordered, self._make, total=self.total, now_s=now_s, narrowing=self.narrowing, sort=self.sort
+        )
 
     def __len__(self) -> int:
         return len(self.ordered)

@@ -103,7 +103,15 @@ def _text(fetched: Fetched) -> str:
     import yaml  # here: only who asks for YAML waits for it
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text: str = yaml.dump(
-        readable(manifest), Dumper=dumper, sort_keys=False, allow_unicode=True, default_flow_style=False, width=10_000
-    )
+    try:
+        text: str = yaml.dump(
+            readable(manifest),
+            Dumper=dumper,
+            sort_keys=False,
+            allow_unicode=True,
+            default_flow_style=False,
+            width=10_000,
+        )
+    except RecursionError:
+        return "# the object is nested too deep to be shown as YAML"
     return text

@@ -161,7 +161,10 @@ class ClusterSession:
             except Exception as error:  # somebody waits for `done`
                 log.exception("a fault while fetching %s", path)
                 fetched = Fetched(error=f"internal error: {type(error).__name__}; the log has more")
-            done(fetched)
+            try:
+                done(fetched)
+            except Exception:  # a traceback would be written across the screen
+                log.exception("a fault over what was fetched from %s", path)
 
         threading.Thread(target=run, name=f"fetch-{next(self._numbers)}", daemon=True).start()
 
@@ -193,8 +196,10 @@ def _connect(config: ClientConfig, settings: Settings, run_interactive: RunInter
 
 
 def decode_json(body: bytes) -> Any:
-    """Any JSON document. Raises ValueError."""
+    """Any JSON document. Raises ValueError, also for one nested deeper than can be read."""
     try:
         return msgspec.json.decode(body)
     except msgspec.MsgspecError as error:
         raise ValueError(f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise ValueError("nested too deep to be read") from error

@@ -153,7 +153,7 @@ class DirectLists:
         """The whole cluster is forbidden: read the namespaces that can be read, if there are any."""
         ladder = Ladder(preferred=self._preferred)
         parts: dict[str, states.State] = {WHOLE: whole.state}
-        names = ladder.scopes(parts, None).namespaces
+        names = ladder.scopes(parts, None, None).namespaces
         part = await self._list_in(want, [name for name in names if name != WHOLE])
         total: int | None = None
         if not states.is_readable(part.state) and want.beyond:
@@ -162,7 +162,7 @@ class DirectLists:
                 return whole
             total = len(listed.objects)
             parts |= {name: part.state for name in names if name != WHOLE}
-            names = ladder.scopes(parts, [namespace.name for namespace in listed.objects]).namespaces
+            names = ladder.scopes(parts, [namespace.name for namespace in listed.objects], total).namespaces
             part = await self._list_in(want, [name for name in names if name != WHOLE])
         if not states.is_readable(part.state):
             return whole

@@ -132,7 +132,8 @@ class RowTable(LineView):
 
         `changed` are the keys of rows that may read differently than before, None where all may.
         The cursor stays on its key and what is seen stays where it is (see `following.follow`). `settled` False says
-        that a first list is still coming in: a cursor that nobody has moved then stays on the first row.
+        that a first list is still coming in, or that the order is another one: a cursor that nobody has moved then
+        stays on the first row.
         """
         old, old_top, old_key = self._rows, self.top, self.cursor_key
         shown_before = self._strips_in_sight() if self.is_mounted else []

@@ -25,7 +25,7 @@ from kite_tui.kube.api import JSON
 from kite_tui.kube.errors import ApiError
 from kite_tui.objects.indexes import NAMESPACE
 from kite_tui.objects.kinds import ALWAYS, DEPLOYMENTS, EVENTS, METRICS, NODES, PODS, Kind
-from kite_tui.objects.served import NOTHING_KNOWN
+from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.objects.states import Failed, Forbidden, Live, Off, Partial, Syncing
 from kite_tui.queries.related import not_searched
 from tests.cache.conftest import MakeCache, wait_until
@@ -303,6 +303,39 @@ def test_a_kind_is_let_go_in_time_whatever_else_happens_meanwhile(
     assert live(cache, WIDGETS)
     clock.advance(KEPT_S / 2 + 1)
     wait_until(lambda: cache.state(WIDGETS) == Off())
+
+
+def test_who_leaves_while_everything_is_being_begun_leaves_nothing_behind(
+    make_cache: MakeCache, server: FakeServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = make_cache()
+    need, left = cache.need, threading.Event()
+
+    def need_and_be_left(*kinds: Kind[Any]) -> None:
+        need(*kinds)
+        if WIDGETS in kinds and not left.is_set():
+            left.set()
+            cache.rest_all()
+
+    monkeypatch.setattr(cache, "need", need_and_be_left)
+    cache.need_all()
+    wait_until(lambda: left.is_set() and live(cache, WIDGETS))
+    passes(clock, KEPT_S + 1, lambda: set(cache.kinds()) == set(ALWAYS))
+
+
+def test_a_kind_whose_group_can_not_be_asked_about_is_not_gone(
+    make_cache: MakeCache, server: FakeServer, clock: CountingClock
+) -> None:
+    cache = make_cache()
+    cache.need_all()
+    wait_until(lambda: all_live(cache))
+    turns = clock.turns
+    cache._discovery.served = Served(
+        (kind for kind in cache.served.kinds if kind.group != WIDGETS.group), failed=[(WIDGETS.group, "503")]
+    )
+    cache.need(PODS)  # the keeper looks
+    wait_until(lambda: clock.turns > turns)
+    assert cache.get(WIDGETS, "till", "w") is not None
 
 
 def test_what_is_always_followed_is_never_let_go(make_cache: MakeCache, clock: FakeClock) -> None:

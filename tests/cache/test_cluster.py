@@ -92,7 +92,8 @@ def test_what_only_wrong_now_needs_starts_when_the_first_kinds_have_a_page_or_ar
     server.get = slow_pods  # type: ignore[method-assign]
     cache = make_cache()
     wait_until(lambda: settled(cache, NODES, NAMESPACES, SERVICES))
-    assert cache.state(DEPLOYMENTS) == Off()
+    assert cache.state(DEPLOYMENTS) == Syncing()
+    assert not server.requests("list", "deployments")
     gate.set()
     wait_until(lambda: live(cache, *SECOND))
     assert isinstance(cache.state(NODES), Forbidden)

@@ -18,53 +18,65 @@ NO = Forbidden("list", "x", "no")
 LADDER = Ladder(preferred=("home", "fav"))
 
 
+def scopes(ladder: Ladder, parts: dict[str, State], namespaces: list[str] | None) -> Scopes:
+    """Of a kind for which every namespace is worth asking."""
+    return ladder.scopes(parts, namespaces, None if namespaces is None else len(namespaces))
+
+
 @pytest.mark.parametrize("whole", [None, Syncing(), Live(), Stale(0, "x"), Failed("x"), Auth("x"), Polling()])
 def test_the_whole_cluster_is_asked_until_it_is_forbidden(whole: State | None) -> None:
     parts = {} if whole is None else {"": whole}
-    assert LADDER.scopes(parts, ["a"]) == CLUSTER
+    assert scopes(LADDER, parts, ["a"]) == CLUSTER
 
 
 def test_then_the_contexts_namespace_and_the_favourites() -> None:
-    assert LADDER.scopes({"": NO}, ["a", "b", "home"]) == Scopes(("", "home", "fav"), True, 3)
-    assert LADDER.scopes({"": NO}, None) == Scopes(("", "home", "fav"), True, None)
+    assert scopes(LADDER, {"": NO}, ["a", "b", "home"]) == Scopes(("", "home", "fav"), True, 3)
+    assert scopes(LADDER, {"": NO}, None) == Scopes(("", "home", "fav"), True, None)
 
 
 def test_then_every_namespace_where_they_can_be_listed() -> None:
     parts: dict[str, State] = {"": NO, "home": NO, "fav": NO}
-    assert LADDER.scopes(parts, ["b", "a"]) == Scopes(("", "a", "b"), True, 2)
-    assert LADDER.scopes(parts, None) == Scopes(("", "home", "fav"), True, None)
+    assert scopes(LADDER, parts, ["b", "a"]) == Scopes(("", "a", "b"), True, 2)
+    assert scopes(LADDER, parts, None) == Scopes(("", "home", "fav"), True, None)
 
 
 def test_every_namespace_stays_asked_once_it_was() -> None:
     parts: dict[str, State] = {"": NO, "a": Live(), "b": NO}
-    assert LADDER.scopes(parts, ["a", "b", "c"]).namespaces == ("", "a", "b", "c")
-    assert LADDER.scopes(parts, None).namespaces == ("", "a", "b")
+    assert scopes(LADDER, parts, ["a", "b", "c"]).namespaces == ("", "a", "b", "c")
+    assert scopes(LADDER, parts, None).namespaces == ("", "a", "b")
 
 
 def test_no_more_than_50_namespaces_are_asked() -> None:
     names = [f"n{number:03}" for number in range(120)]
-    scopes = Ladder(preferred=()).scopes({"": NO}, names)
-    assert len(scopes.namespaces) == 1 + MAX_NAMESPACES
-    assert scopes.all_of == 120
+    found = scopes(Ladder(preferred=()), {"": NO}, names)
+    assert len(found.namespaces) == 1 + MAX_NAMESPACES
+    assert found.all_of == 120
+
+
+def test_where_only_some_namespaces_are_worth_asking_they_are_counted_among_all() -> None:
+    assert LADDER.scopes({"": NO, "home": NO, "fav": NO}, ["a"], 9) == Scopes(("", "a"), True, 9)
+    assert LADDER.scopes({"": NO, "home": NO, "fav": NO}, ["a"], None) == Scopes(("", "a"), True, None)
 
 
 def test_the_whole_cluster_again_as_soon_as_it_can_be_read() -> None:
-    assert LADDER.scopes({"": Live(), "home": Live()}, None) == CLUSTER
-    assert LADDER.scopes({"": Syncing(3), "home": Live()}, None).namespaces == ("", "home", "fav")
+    assert scopes(LADDER, {"": Live(), "home": Live()}, None) == CLUSTER
+    assert scopes(LADDER, {"": Syncing(3), "home": Live()}, None).namespaces == ("", "home", "fav")
 
 
 def test_and_when_it_turns_out_not_to_be_served() -> None:
-    assert LADDER.scopes({"": Absent(), "home": NO, "fav": Absent()}, ["home"]) == CLUSTER
+    assert scopes(LADDER, {"": Absent(), "home": NO, "fav": Absent()}, ["home"]) == CLUSTER
 
 
 def test_namespaces_asked_for_by_name_are_the_last_rung_and_all_there_is_to_read() -> None:
     ladder = Ladder(preferred=("a", "b"), is_asked_for=True)
-    assert ladder.scopes({}, ["c"]) == CLUSTER
-    assert ladder.scopes({"": NO}, ["c"]) == ladder.scopes({"": NO, "a": NO, "b": NO}, ["c"]) == Scopes(("", "a", "b"))
+    assert scopes(ladder, {}, ["c"]) == CLUSTER
+    assert (
+        scopes(ladder, {"": NO}, ["c"]) == scopes(ladder, {"": NO, "a": NO, "b": NO}, ["c"]) == Scopes(("", "a", "b"))
+    )
 
 
 def test_without_climbing_there_is_only_the_whole_cluster() -> None:
-    assert Ladder(preferred=("home",), climbs=False).scopes({"": NO}, ["a"]) == CLUSTER
+    assert scopes(Ladder(preferred=("home",), climbs=False), {"": NO}, ["a"]) == CLUSTER
 
 
 LATE = Stale(5, "cut", 9)
@@ -107,6 +119,10 @@ def test_the_states_of_namespaces_make_one_on_the_ladder(parts: dict[str, State]
 )
 def test_the_states_of_namespaces_make_one_where_they_were_asked_for(parts: dict[str, State], expected: State) -> None:
     assert of_namespaces(all_of=None, partial=False)(parts, 11) == expected
+
+
+def test_more_namespaces_than_there_are_can_not_have_been_read() -> None:
+    assert of_namespaces(all_of=1, partial=True)({"": NO, "a": Live(), "gone": Live()}, 1) == Partial(2, 2)
 
 
 def test_a_forbidden_cluster_shows_the_home_namespace_and_favourites_as_partial(

@@ -272,3 +272,19 @@ def test_a_mistake_on_the_way_leaves_no_order_that_is_not_one() -> None:
     with pytest.raises(RuntimeError):
         order.refresh(cast(Reader, reader), Arrangement((False, 0), fail, lambda _: True))
     check(order.refresh(cast(Reader, reader), arrangement(False, 0)), fresh(reader.things.values(), False, 0))
+
+
+def test_a_mistake_while_catching_up_loses_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = full(20)
+    order: LiveOrder[Any] = LiveOrder(ANY_KIND)
+    order.refresh(cast(Reader, reader), arrangement(False, 0))
+    reader.put("t3", 49, "u3")
+
+    def fail(*_: Any) -> Any:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("kite_tui.queries.ordering._patched", fail)
+        with pytest.raises(RuntimeError):
+            order.refresh(cast(Reader, reader), arrangement(False, 0))
+    check(order.refresh(cast(Reader, reader), arrangement(False, 0)), fresh(reader.things.values(), False, 0))

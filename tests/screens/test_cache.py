@@ -111,6 +111,13 @@ async def test_faults_only_leaves_out_what_is_well() -> None:
         assert "faults only" in driver.text
 
 
+async def test_where_nothing_is_wrong_faults_only_says_so() -> None:
+    async with driving(cache_app(ALL_LIVE), (80, 24), "8", "F") as driver:
+        await driver.until("nothing is wrong with any kind; esc shows all")
+        await driver.press_slowly("escape")
+        assert names(driver)
+
+
 async def test_a_filter_that_nothing_fits_says_how_to_leave_it() -> None:
     async with driving(cache_app(ALL_LIVE), (80, 24), "8", "slash", *"zzz", "enter") as driver:
         assert "esc clears it" in driver.text

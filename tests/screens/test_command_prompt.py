@@ -66,6 +66,22 @@ async def test_commands_go_from_screen_to_screen(app: KiteApp) -> None:
     assert app.return_code == 0
 
 
+async def test_a_screen_that_is_left_by_a_click_leaves_no_prompt_and_needs_no_names(
+    app: KiteApp, source: FakeSource
+) -> None:
+    async with driving(app, (120, 40), "2") as driver:
+        source.served = Served((*SERVED, EMPTY))
+        await driver.press("colon", *"nothing", "space", "x")
+        await driver.settle()
+        assert EMPTY in source.needed
+        app.action_go("pods")
+        await driver.settle()
+        assert EMPTY not in source.needed
+        app.action_go("nodes")
+        await driver.settle()
+        assert not isinstance(app.focused, Input)
+
+
 async def test_an_unknown_word_stays_in_the_prompt_with_a_sentence_until_it_is_another_one(
     app: KiteApp, source: FakeSource
 ) -> None:

@@ -11,8 +11,8 @@ from kite_tui.objects.kinds import DEPLOYMENTS, EVENTS, NAMESPACES, NODE_METRICS
 from kite_tui.objects.served import Served
 from kite_tui.objects.states import Forbidden, Off, Syncing
 from kite_tui.queries.vertices import Vertex
-from kite_tui.screens.base import Host
 from kite_tui.screens.commands import COMMANDS, Commands
+from kite_tui.screens.host import Host
 from kite_tui.screens.naming import MOST, NotYet, Refused, beginning
 from kite_tui.session.contexts import Context
 from tests.screens import scene

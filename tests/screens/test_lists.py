@@ -190,6 +190,17 @@ async def test_c_and_m_sort_by_usage_and_again_by_requests(
         assert app.screen.sort_column == usage  # type: ignore[attr-defined]
 
 
+async def test_another_order_begins_at_its_top_unless_somebody_has_pointed_at_a_row(app: KiteApp) -> None:
+    async with driving(app, (120, 40), "3", "N") as driver:
+        for key in ("C", "M", "A"):
+            await driver.press_slowly(key)
+            assert driver.table.cursor == 0
+        await driver.press_slowly("down")
+        pointed_at = driver.table.cursor_key
+        await driver.press_slowly("N")
+        assert driver.table.cursor_key == pointed_at
+
+
 async def test_the_fullest_node_comes_first(app: KiteApp) -> None:
     async with driving(app, (120, 40), "2", "C") as driver:
         assert driver.rows[0] == "ip-10-0-190-35"

@@ -240,6 +240,8 @@ async def test_a_manifest_says_that_it_is_read_then_stands_there_without_managed
         (Fetched(error="not found: pods cart"), "# could not be read: not found: pods cart"),
         (Fetched(b"<html>"), "# the server's answer is not JSON"),
         (Fetched(b"[1]"), "# the server's answer is no object"),
+        (Fetched(b'{"a":' * 600 + b"1" + b"}" * 600), "# the object is nested too deep to be shown as YAML"),
+        (Fetched(b'{"a":' * 90_000 + b"1" + b"}" * 90_000), "# the server's answer is nested too deep to be read"),
     ],
 )
 async def test_a_manifest_that_cannot_be_had_says_why(

@@ -11,8 +11,8 @@ import pytest
 from kite_tui.app import KiteApp
 from kite_tui.demo.resources import CONFIG_MAPS, SECRETS
 from kite_tui.objects.kinds import DEPLOYMENTS, EVENTS, PODS, Kind
-from kite_tui.objects.served import NOTHING_KNOWN, Served
-from kite_tui.objects.states import Forbidden, Live, Syncing
+from kite_tui.objects.served import NOTHING_KNOWN, Served, undiscovered
+from kite_tui.objects.states import Failed, Forbidden, Live, Syncing
 from kite_tui.queries.vertices import Vertex
 from kite_tui.session.cluster import Fetched
 from tests.queries.things import WIDGETS, thing
@@ -126,7 +126,16 @@ async def test_all_events_about_an_object_are_fetched_and_warnings_come_by_thems
         for answer in (Fetched(error="forbidden"), Fetched(b"<html>"), Fetched(b'{"items": [7]}')):
             session.asked[-1][1](answer)
             await driver.settle()
-        assert "Event crash" in names(driver)
+            assert [name for name in names(driver) if name.startswith("Event")] == [
+                "Event crash",
+                "Event late",
+                "Event pulled",
+            ], "what was fetched before is better than nothing"
+            assert "events: " in caption(driver)
+        session.asked[-1][1](Fetched(b'{"items": []}'))
+        await driver.settle()
+        assert "Event pulled" not in names(driver)
+        assert "events: " not in caption(driver)
 
 
 async def test_how_far_the_search_is_and_what_it_may_have_missed_is_always_said() -> None:
@@ -148,6 +157,14 @@ async def test_how_far_the_search_is_and_what_it_may_have_missed_is_always_said(
         assert "Secret cart-tls (unknown)" in names(driver)
         source.become(FORBIDDEN, *(kind for kind in ALL.searched if kind != DEPLOYMENTS))
         await driver.until(f"not searched: {total - 1} kinds")
+
+
+async def test_where_the_server_could_not_be_asked_nothing_is_said_to_be_under_way() -> None:
+    source = relations.source(dict.fromkeys(ALL.kinds, Failed("refused")), served=undiscovered("refused"), empty=True)
+    async with driving(KiteApp(relations.session(source)), (120, 40), "4") as driver:
+        await driver.until("not searched: ")
+        assert "asking" not in caption(driver)
+        assert "the server could not be asked" in driver.text
 
 
 async def test_while_nothing_is_read_yet_it_says_that_it_searches() -> None:

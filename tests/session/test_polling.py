@@ -158,6 +158,31 @@ def test_a_part_that_later_fails_is_a_part_and_stale_since_it_was_read(
     assert names(polling.list(PODS).objects) == ["a"]
 
 
+def test_a_fault_of_ours_in_discovery_ends_no_polling(api: FakeApi, clock: ManualClock) -> None:
+    def broken() -> dict[str, Any]:
+        raise RuntimeError("ours")
+
+    api.says("/api/v1/pods", listed("a"))
+    api.says("/apis", broken)
+    polling = PollingReader(api, context="prod", server="s", clock=clock)
+    polling.start()
+    try:
+        next_round(clock)
+        began_s = clock.seconds
+        polling.discover()
+        for _ in range(2):
+            clock.seconds += EVERY_S
+            next_round(clock)
+            assert polling.state(PODS) == Stale(began_s, "internal error; the log has more", clock.seconds + EVERY_S)
+        api.says("/apis", {"kind": "APIGroupDiscoveryList", "items": []})
+        clock.seconds += EVERY_S
+        next_round(clock)
+        assert polling.state(PODS) == Polling(clock.seconds, EVERY_S)
+    finally:
+        polling.stop()
+        api.close()
+
+
 def test_a_fault_of_ours_keeps_the_rows_and_says_since_when(api: FakeApi, clock: ManualClock) -> None:
     def broken() -> dict[str, Any]:
         raise RuntimeError("ours, with a secret")

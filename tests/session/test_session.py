@@ -164,6 +164,24 @@ def test_a_get_beside_the_screen_ends_in_its_body_or_in_a_sentence(api: FakeApi,
     assert done.get(timeout=10).error == ""
     with pytest.raises(ValueError, match="not JSON"):
         decode_json(b"{")
+    with pytest.raises(ValueError, match="too deep"):
+        decode_json(b"[" * 90_000 + b"]" * 90_000)
+
+
+def test_a_fault_over_what_was_got_is_logged_and_nothing_is_written_across_the_screen(
+    api: FakeApi, session: ClusterSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    over = threading.Event()
+
+    def bug(_: Fetched) -> None:
+        over.set()
+        raise KeyError("bug")
+
+    session.fetch("/x", (), bug)
+    assert over.wait(10)
+    for thread in [each for each in threading.enumerate() if each.name.startswith("fetch-")]:
+        thread.join(10)
+    assert "a fault over what was fetched from /x" in caplog.text
 
 
 def test_a_fault_of_our_own_while_getting_is_answered_too(
