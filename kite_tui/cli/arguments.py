@@ -58,6 +58,9 @@ DEMO_PODS_PER_NODE = 40
 """How many pods a simulated node has where only --pods is given."""
 
 
+TYPED = {"nodes": "node/", "pods": "pod/"}
+"""What `-o name` prints before a name, and may stand there in an argument, too."""
+
 IMPOSSIBLE = re.compile(r"[^!-~]|[/%,=?#\\]")
 """What no name of a node, a pod or a namespace contains, but would mean something in a path or a field selector."""
 
@@ -163,7 +166,7 @@ def parse(argv: Sequence[str]) -> Invocation:
             )
         command = COMMANDS[words.pop(0)]
     kind = _take_kind(words) if command == "related" else ""
-    name = words.pop(0) if words else ""
+    name = words.pop(0).removeprefix(TYPED.get(command or "", "")) if words else ""
     if name == "" and len(options.words) > (2 if is_demo else 1):
         raise UsageError(f"the name after {command} is empty; leave it out for the list")
     if words:

@@ -106,10 +106,14 @@ def _word(word: str, vocabulary: Vocabulary[T]) -> tuple[Test[T] | None, str]:
             return known, ""
         return None, f"is: knows {' '.join(vocabulary.classes)}"
     get = vocabulary.columns.get(column.lower()) if colon else None
+    unknown = ""
     if get is None:
         get, value = vocabulary.text, word
+        unknown = (
+            f"there is no column {column!r}, so {word!r} is looked for as it is" if column.isalpha() and colon else ""
+        )
     search, notice = _search(value)
-    return lambda row: search(get(row)), notice
+    return lambda row: search(get(row)), unknown or notice
 
 
 def _search(value: str) -> tuple[Callable[[str], bool], str]:

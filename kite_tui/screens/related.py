@@ -295,7 +295,8 @@ class RelatedScreen(KiteScreen[View]):
                 pieces.append(("   is not there (any more)", "bad"))
             else:
                 cell = state_cell(view.status)
-                pieces.append((f"   {cell.text}", cell.ink))
+                now = "now " if self.place.breaks and cell.text else ""  # "goes NotReady" would be one thing
+                pieces.append((f"   {now}{cell.text}", cell.ink))
         if self.place.more_hops:
             hops = [max(1, HOPS[name] + self.place.more_hops) for name in ("uses", "used-by")]
             pieces.append((f"   {hops[0]} hops, {hops[1]} back", "accent"))

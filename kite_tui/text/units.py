@@ -16,10 +16,8 @@ def cores(cpu_m: int) -> str:
     if abs(cpu_m) < 1000:
         return f"{cpu_m}m" if cpu_m else "0"
     if abs(cpu_m) < 10_000:
-        whole, rest = divmod(_rounded(abs(cpu_m), 10), 100)
-        return _sign(cpu_m) + f"{whole}.{rest:02}".rstrip("0").rstrip(".")
-    tenths = _rounded(abs(cpu_m), 100)
-    return _sign(cpu_m) + _tenths(tenths)
+        return _sign(cpu_m) + _decimal(_rounded(abs(cpu_m), 10), 2)
+    return _sign(cpu_m) + _decimal(_rounded(abs(cpu_m), 100), 1)
 
 
 def cores_short(cpu_m: int) -> str:
@@ -30,8 +28,9 @@ def cores_short(cpu_m: int) -> str:
 
 
 def binary(memory_b: int) -> str:
-    """Bytes in the largest binary unit that they fill: `512 MiB`, `1.4 TiB`, `0 B`; a decimal only below 10."""
-    return _scaled(memory_b, 1024, _BINARY, " ")
+    """Bytes in the largest binary unit that they fill: `512 MiB`, `14 GiB`, `0 B`; below 10 with two decimals at most,
+    so that shares of it add up: `1.04 TiB`."""
+    return _scaled(memory_b, 1024, _BINARY, " ", decimals=2)
 
 
 def binary_short(memory_b: int) -> str:
@@ -59,11 +58,11 @@ def count_short(number: int) -> str:
 def duration(seconds: float) -> str:
     """How long something took, in two or three digits: `0.4 ms`, `140 ms`, `1.2 s`, `75 s`, `12 min`, `30 h`."""
     if (tenths := _rounded(round(seconds * 1e6), 100)) < 100:
-        return f"{_tenths(tenths)} ms"
+        return f"{_decimal(tenths, 1)} ms"
     if (milliseconds := _rounded(tenths, 10)) < 1000:
         return f"{milliseconds} ms"
     if (tenths := _rounded(milliseconds, 100)) < 100:
-        return f"{_tenths(tenths)} s"
+        return f"{_decimal(tenths, 1)} s"
     whole = _rounded(tenths, 10)
     if whole < 120:
         return f"{whole} s"
@@ -73,24 +72,26 @@ def duration(seconds: float) -> str:
 def rate(per_s: float) -> str:
     """Things in a second, in four cells at most: `0`, `0.3`, `12`, `1.2k`."""
     tenths = round(per_s * 10)
-    return _tenths(tenths) if tenths < 100 else count_short(_rounded(tenths, 10))
+    return _decimal(tenths, 1) if tenths < 100 else count_short(_rounded(tenths, 10))
 
 
-def _scaled(number: int, step: int, units: tuple[str, ...], space: str) -> str:
+def _scaled(number: int, step: int, units: tuple[str, ...], space: str, decimals: int = 1) -> str:
     amount, power = abs(number), 0
     divisor = 1
     # What rounds up to a whole step is one of the next unit: 1023.7 MiB is 1 GiB.
     while power < len(units) - 1 and _rounded(amount, divisor) >= step:
         divisor *= step
         power += 1
-    tenths = _rounded(10 * amount, divisor)
-    shown = _tenths(tenths) if tenths < 100 else count(_rounded(amount, divisor))
+    parts = 10**decimals
+    small = _rounded(parts * amount, divisor)
+    shown = _decimal(small, decimals) if small < 10 * parts else count(_rounded(amount, divisor))
     return f"{_sign(number)}{shown}{space}{units[power]}"
 
 
-def _tenths(tenths: int) -> str:
-    whole, rest = divmod(tenths, 10)
-    return f"{count(whole)}.{rest}" if rest else count(whole)
+def _decimal(parts: int, decimals: int) -> str:
+    """`parts` of which `10**decimals` are one, without zeros at the end."""
+    whole, rest = divmod(parts, 10**decimals)
+    return f"{count(whole)}.{rest:0{decimals}}".rstrip("0") if rest else count(whole)
 
 
 def _rounded(number: int, divisor: int) -> int:

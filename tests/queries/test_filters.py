@@ -117,6 +117,11 @@ def test_a_long_text_costs_no_more_than_its_first_characters() -> None:
 
 def test_a_class_that_nobody_knows_names_those_there_are() -> None:
     assert parse_filter("is:unheard", WORDS).notice == "is: knows pending"
+    assert (
+        parse_filter("colour:red", WORDS).notice
+        == "there is no column 'colour', so 'colour:red' is looked for as it is"
+    )
+    assert parse_filter("fe80::1 10.0.0.1:80", WORDS).notice == ""
 
 
 def test_an_unfinished_selector_hides_nothing_and_says_what_is_missing() -> None:

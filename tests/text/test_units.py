@@ -53,7 +53,13 @@ def test_cores_in_a_narrow_column(cpu_m: int, shown: str) -> None:
     ("memory_b", "shown"),
     [
         *((0, "0 B"), (1023, "1 023 B"), (1024, "1 KiB"), (512 * 1024**2, "512 MiB"), (GIB, "1 GiB")),
-        *((int(1.44 * 1024 * GIB), "1.4 TiB"), (18 * GIB + 1, "18 GiB"), (int(9.96 * GIB), "10 GiB")),
+        *((int(1.44 * 1024 * GIB), "1.44 TiB"), (18 * GIB + 1, "18 GiB"), (int(9.96 * GIB), "9.96 GiB")),
+        *(
+            (1070 * GIB, "1.04 TiB"),
+            (int(9.996 * GIB), "10 GiB"),
+            (int(9.5 * GIB), "9.5 GiB"),
+            (GIB + GIB // 20, "1.05 GiB"),
+        ),
         *((GIB - 1, "1 GiB"), (-3 * GIB // 2, "-1.5 GiB"), (5000 * 1024**6, "5 000 EiB")),
     ],
 )
