@@ -18,7 +18,7 @@ from kite_tui.cache.cluster import ClusterCache
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, User
 from kite_tui.kube.transport import connect
 from kite_tui.objects.kinds import FIRST, NAMESPACES, NODES, PODS, SECOND, SERVICES, Kind
-from kite_tui.objects.states import Forbidden, Live, Partial, Stale
+from kite_tui.objects.states import Forbidden, Live, Partial, Stale, stale_since_s
 from kite_tui.objects.sums import PodSums
 from kite_tui.queries.overview import overview
 from tests.cache.conftest import wait_until
@@ -205,7 +205,7 @@ def test_a_right_that_is_taken_away_is_noticed_with_the_next_watch_and_its_retur
             wait_until(lambda: team.request("GET", "/api/v1/namespaces/default/pods").status == 403)
         clock.advance(40)  # the list is no longer fresh, so that the refused watch is followed by one
         proxy.hang_up_all()
-        wait_until(lambda: "stale" in reason(cache, PODS))
+        wait_until(lambda: stale_since_s(cache.state(PODS)) is not None)
         comes_true(clock, lambda: "forbidden" in reason(cache, PODS), within_s=3)
         clock.advance(20)
         assert held(cache, PODS) == rows
