@@ -186,7 +186,7 @@ class ClusterCache:
 
     @property
     def served(self) -> Served:
-        """What the server serves: what every server does, until `need_all` was called and discovery has answered."""
+        """What the server serves: what every server does, until it was asked (`need_all`, `discover`) and answered."""
         served, error = self._discovery.served, self._discovery.error
         return served if served.is_known or error is None else undiscovered(str(error))
 

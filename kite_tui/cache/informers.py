@@ -43,7 +43,7 @@ def _last_seen(event: Event) -> float:
 
 class Informers:
     """Makes the informers of one cluster. What watches gets a thread of its own; what only polls shares
-    `POLLING_THREADS`. All methods but `stop` belong to one thread, the cache's keeper."""
+    `POLLING_THREADS`. `maker` and `stop` belong to any thread, all else to one, the cache's keeper."""
 
     def __init__(
         self, api: Api, clock: Clock, random: Random, on_change: Callable[[Kind[Any]], None], *, streams: bool

@@ -29,7 +29,7 @@ the 20 requests a second that all have together."""
 class ScopedKind(Generic[T]):
     """The store of one kind and whoever feeds it.
 
-    `advance` and `halt` belong to the cache's keeper thread; all else to any thread.
+    `advance` belongs to the cache's keeper thread; all else to any thread.
     """
 
     def __init__(self, store: Store[T], ladder: Ladder, make: Make[T]) -> None:

@@ -69,7 +69,7 @@ class Fetched:
 
 class ClusterSession:
     """Owns the way to one cluster and what is read from it. Methods return at once; call them from the UI thread, and
-    `start` from any."""
+    `start` and `stop` from any."""
 
     def __init__(
         self,
