@@ -297,7 +297,8 @@ class KiteScreen(Screen[None], Generic[V]):
         if self._commands is not None:  # left by a click
             self._commands.close()
             self._commands = self._awaited = None
-            self.foot.close()
+            if self.has_widgets:
+                self.foot.close()
         in_sight = self.app.screen
         if isinstance(in_sight, KiteScreen):
             self.session.reader.rest(*(kind for kind in self.NEEDS if kind not in in_sight.NEEDS))

@@ -10,7 +10,7 @@ from kite_tui.queries.pods import Demand, PodRow
 from kite_tui.screens.formats import UNKNOWN, age, cores, memory, pod_status_ink, text, usage_share
 from kite_tui.text.ages import human_duration
 from kite_tui.widgets.columns import Cell, Column
-from kite_tui.widgets.ink import Ink
+from kite_tui.widgets.ink import Ink, Line, Piece
 
 COLUMNS: Sequence[Column] = (
     Column("namespace", "NAMESPACE", least=11, most=24, rank=2, cut="middle"),
@@ -120,11 +120,16 @@ def _asked(demand: Demand) -> Ink:
 
 
 def restarts(pod: Pod, now_s: float) -> Cell:
-    """`12 4m`: how many, and how long ago the last one was."""
+    """`12 4m`: how many, and, where there is room for all of it, how long ago the last one was."""
     if not pod.restarts:
         return Cell("0", "dim")
     if pod.restarted_s is None:
         return Cell(str(pod.restarts), "warn")
     ago = human_duration(max(0.0, now_s - pod.restarted_s))
-    recent = now_s - pod.restarted_s < 3600
-    return Cell(f"{pod.restarts} {ago}", "", [(str(pod.restarts), "warn" if recent else ""), (f" {ago}", "dim")])
+    counted: Piece = (str(pod.restarts), "warn" if now_s - pod.restarted_s < 3600 else "")
+    text = f"{pod.restarts} {ago}"
+
+    def drawn(width: int) -> Line:
+        return [counted, (f" {ago}", "dim")] if len(text) <= width else [counted]
+
+    return Cell(text, "", drawn, len(text))
