@@ -76,7 +76,7 @@ STEPS = (
     ("a", " filter a", "enter its page"),
     ("down", " filter a", "\n / a"),
     ("escape", "\n 60 pods", " filter a"),
-    ("o", "ALLOCATABLE", "NAMESPACE ↑"),
+    ("o", "ALLOCATABLE", "\n 60 pods"),  # its own pods are sorted by namespace, too
     ("escape", "NAMESPACE ↑", "ALLOCATABLE"),
     ("enter", "Effective requests", "NAMESPACE ↑"),
     ("o", "ALLOCATABLE", "Effective requests"),
