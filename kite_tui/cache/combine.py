@@ -20,6 +20,7 @@ from kite_tui.objects.states import (
     State,
     Syncing,
     is_readable,
+    stale_part,
 )
 
 _GRAVEST = (Auth, Failed, Absent, Forbidden)
@@ -50,9 +51,7 @@ def of_namespaces(*, all_of: int | None, partial: bool) -> Combine:
             counted = Partial(len(readable), None if of is None else max(of, len(readable)))
             if stale is None:
                 return msgspec.structs.replace(counted, reason=_why_partial(states))
-            return msgspec.structs.replace(
-                counted, reason=stale.reason, stale_since_s=stale.since_s, retry_at_s=stale.retry_at_s
-            )
+            return stale_part(counted, stale)
         if stale is not None:
             return stale
         polled = [state for state in readable.values() if isinstance(state, Polling)]

@@ -94,6 +94,11 @@ def is_readable(state: State) -> bool:
     return isinstance(state, READABLE)
 
 
+def stale_part(part: Partial, stale: Stale) -> Partial:
+    """`part` of which the rows are stale."""
+    return msgspec.structs.replace(part, reason=stale.reason, stale_since_s=stale.since_s, retry_at_s=stale.retry_at_s)
+
+
 def stale_since_s(state: State) -> float | None:
     """Since when the server has not confirmed what is shown, or a part of it; None where nothing is in doubt."""
     match state:

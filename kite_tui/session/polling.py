@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
-import msgspec
 
 from kite_tui.cache.clock import Clock, SystemClock
 from kite_tui.cache.discovery import AGAIN_S
@@ -26,7 +25,7 @@ from kite_tui.objects.memory import MemoryReader
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Head, Listing
 from kite_tui.objects.served import NOTHING_KNOWN, Served, undiscovered
-from kite_tui.objects.states import Failed, Live, Off, Partial, Polling, Stale, State, Syncing, is_readable
+from kite_tui.objects.states import Failed, Live, Off, Partial, Polling, Stale, State, Syncing, is_readable, stale_part
 from kite_tui.objects.sums import NamespaceCounts, Sums
 from kite_tui.session.direct import DirectLists, Found, Want
 
@@ -311,6 +310,5 @@ class PollingReader:
 
 def _stale(held: _Held, reason: str, retry_at_s: float) -> State:
     """Of what was partial, the namespaces that were read."""
-    if isinstance(held.state, Partial):
-        return msgspec.structs.replace(held.state, reason=reason, stale_since_s=held.listed_s, retry_at_s=retry_at_s)
-    return Stale(held.listed_s, reason, retry_at_s)
+    stale = Stale(held.listed_s, reason, retry_at_s)
+    return stale_part(held.state, stale) if isinstance(held.state, Partial) else stale

@@ -53,7 +53,7 @@ def sentence(state: State, what: str, now_s: float, zone: tzinfo | None = None) 
         case Stale(since_s=since, reason=reason, retry_at_s=retry):
             why = _why(reason, retry, now_s)
             return [("○ ", "warn"), (f"stale since {clock_time(since, zone)}", "warn"), (why, "dim")]
-        case Partial(n=n, m=m, reason=reason, stale_since_s=float(since), retry_at_s=retry):
+        case Partial(n=n, m=m, reason=reason, stale_since_s=since, retry_at_s=retry) if since is not None:
             old = f"stale since {clock_time(since, zone)}, partial: {_of_namespaces(n, m)}"
             return [("○ ", "warn"), (old, "warn"), (_why(reason, retry, now_s), "dim")]
         case Partial(n=n, m=m, reason=reason):
@@ -79,7 +79,7 @@ def word(state: State, now_s: float) -> tuple[str, Ink] | None:
             return f"syncing {_progress(n, of)}…", "warn"
         case Stale(since_s=since):
             return f"stale {short_span(now_s - since)}", "warn"
-        case Partial(n=n, m=m, stale_since_s=float(since)):
+        case Partial(n=n, m=m, stale_since_s=since) if since is not None:
             return f"stale {short_span(now_s - since)}, {_of_namespaces(n, m)}", "warn"
         case Partial(n=n, m=m):
             return f"partial, {_of_namespaces(n, m)}", "warn"
