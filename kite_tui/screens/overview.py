@@ -24,7 +24,7 @@ from kite_tui.objects.kinds import (
     Kind,
 )
 from kite_tui.objects.reader import Reader
-from kite_tui.objects.states import Live, State, is_readable, stale_since_s
+from kite_tui.objects.states import Live, State, is_readable
 from kite_tui.objects.workloads import TYPES
 from kite_tui.queries.narrowed import Narrowed
 from kite_tui.queries.overview import Overview, overview
@@ -184,12 +184,7 @@ class OverviewScreen(KiteScreen[View]):
         view, now_s = self._view, self.session.reader.now_s()
         if view is None or now_s - view.overview.as_of_s < FRESH_S:
             return
-        found = replace(view.overview, as_of_s=now_s)
-        if any(stale_since_s(self.session.reader.state(kind)) is not None for kind in self.ABOUT):
-            self.show(replace(view, overview=found))
-        else:  # only the lists have ages, and to draw all costs a hundredth of a core
-            self._show_wrong(found, now_s)
-            self._show_warnings(found, now_s)
+        self.show(replace(view, overview=replace(view.overview, as_of_s=now_s)))
 
     def _show_tile(self, name: str, state: State, lines: Sequence[TileLine]) -> None:
         tile = self.query_one(f"#{name}", Tile)
