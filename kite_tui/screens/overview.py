@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,10 +89,12 @@ GROUPS = {kind: group for group, kind in TYPES}
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An overview, and the samples for its sparklines."""
+    """An overview, the samples for its sparklines, and the rows of its two lists by their keys."""
 
     overview: Overview
     samples: tuple[UsageSample, ...]
+    problems: Mapping[str, Problem]
+    warnings: Mapping[str, Event]
 
 
 class OverviewScreen(KiteScreen[View]):
@@ -127,8 +129,6 @@ class OverviewScreen(KiteScreen[View]):
     def __init__(self, session: ClusterSession) -> None:
         super().__init__(session)
         self._view: View | None = None
-        self._problems: dict[str, Problem] = {}
-        self._warnings: dict[str, Event] = {}
 
     def body(self) -> ComposeResult:
         """Tiles, then the two lists."""
@@ -162,7 +162,17 @@ class OverviewScreen(KiteScreen[View]):
         """The overview, of the namespaces chosen."""
         reader, namespaces = self.session.reader, self.host.namespaces
         shown: Reader = Narrowed(reader, namespaces) if namespaces else reader
-        return lambda: View(overview(shown), tuple(reader.usage_history.cluster()))
+
+        def ask() -> View:
+            found = overview(shown)
+            return View(
+                found,
+                tuple(reader.usage_history.cluster()),
+                {f"{p.kind}/{p.namespace}/{p.name}": p for p in found.problems},
+                {event.uid or event.name: event for event in found.warnings},
+            )
+
+        return ask
 
     def show(self, view: View) -> None:
         """Hand the numbers to their tiles."""
@@ -174,8 +184,8 @@ class OverviewScreen(KiteScreen[View]):
         self._show_tile("services", found.services.state, service_lines(found.services, found.prometheus))
         for name, total in (("cpu", found.cpu), ("memory", found.memory)):
             self._show_resource(name, total, view)
-        self._show_wrong(found, now_s)
-        self._show_warnings(found, now_s)
+        self._show_wrong(view, now_s)
+        self._show_warnings(view, now_s)
         if self.focused is None:  # what is in sight without scrolling
             self.query_one("#wrong" if self.size.width >= 100 else "#nodes").focus()
 
@@ -187,9 +197,7 @@ class OverviewScreen(KiteScreen[View]):
         self.show(replace(view, overview=replace(view.overview, as_of_s=now_s)))
 
     def _show_tile(self, name: str, state: State, lines: Sequence[TileLine]) -> None:
-        tile = self.query_one(f"#{name}", Tile)
-        tile.set_lines(lines)
-        tile.set_state(state, self.session.reader.now_s())
+        self.query_one(f"#{name}", Tile).show(lines, state, self.session.reader.now_s())
 
     def _show_resource(self, name: str, total: ResourceTotals, view: View) -> None:
         """CPU or memory: where only the nodes can't be read, what the pods ask for is known all the same."""
@@ -199,18 +207,17 @@ class OverviewScreen(KiteScreen[View]):
             said = word(state, now_s)
             state, note = Live(), f"allocatable: {said[0]}" if said else ""
         tile = self.query_one(f"#{name}", Tile)
-        tile.set_lines(
+        tile.show(
             resource_lines(name, total, found, view.samples, sparklines=self.size.width >= 100),
+            state,
+            now_s,
             [(note, "dim")] if note else (),
         )
-        tile.set_state(state, now_s)
         tile.set_title(resource_title(name, total))
 
-    def _show_wrong(self, found: Overview, now_s: float) -> None:
-        keyed = {f"{p.kind}/{p.namespace}/{p.name}": p for p in found.problems}
-
+    def _show_wrong(self, view: View, now_s: float) -> None:
         def cells(key: str, columns: Sequence[Column]) -> Sequence[Cell]:
-            problem = keyed[key]
+            problem = view.problems[key]
             critical = problem.severity == CRITICAL
             made = {
                 "mark": Cell("✗" if critical else "!", "bad" if critical else "warn"),
@@ -224,19 +231,17 @@ class OverviewScreen(KiteScreen[View]):
 
         tile = self.query_one("#wrong", ListTile)
         state = self.session.reader.state(PODS)
-        missing = ", ".join(dict.fromkeys(kind.plural for kind, _ in found.not_searched)) if is_readable(state) else ""
+        not_searched = dict.fromkeys(kind.plural for kind, _ in view.overview.not_searched)
+        missing = ", ".join(not_searched) if is_readable(state) else ""
         note: Line = [(f"not searched: {missing}", "warn")] if missing else []
         tile.set_state(state, "faults found" if is_readable(state) else "pods", now_s, note)
         if missing:
             tile.set_placeholder(content([("○ ", "dim"), ("No faults found in what could be searched", "name")]))
-        tile.set_rows(ListRows(tuple(keyed), cells))
-        self._problems = keyed
+        tile.set_rows(ListRows(tuple(view.problems), cells))
 
-    def _show_warnings(self, found: Overview, now_s: float) -> None:
-        keyed = {event.uid or event.name: event for event in found.warnings}
-
+    def _show_warnings(self, view: View, now_s: float) -> None:
         def cells(key: str, columns: Sequence[Column]) -> Sequence[Cell]:
-            event = keyed[key]
+            event = view.warnings[key]
             made = {
                 "age": age(event.last_seen_s, now_s),
                 "kind": Cell(SHORT_KINDS.get(event.about_kind, event.about_kind), "dim"),
@@ -248,9 +253,8 @@ class OverviewScreen(KiteScreen[View]):
             return [made[column.id] for column in columns]
 
         tile = self.query_one("#warnings", ListTile)
-        tile.set_state(found.warnings_state, "warnings", now_s)
-        tile.set_rows(ListRows(tuple(keyed), cells))
-        self._warnings = keyed
+        tile.set_state(view.overview.warnings_state, "warnings", now_s)
+        tile.set_rows(ListRows(tuple(view.warnings), cells))
 
     # -- opening ------------------------------------------------------------------------------------------------
 
@@ -272,14 +276,14 @@ class OverviewScreen(KiteScreen[View]):
 
     def subject(self) -> Vertex | None:
         """What the line of a list is about, where one is focused."""
-        focused = self.focused
+        focused, view = self.focused, self._view
         key = focused.cursor_key if isinstance(focused, RowTable) else None
-        if key is None or not isinstance(focused, RowTable):
+        if key is None or view is None or focused is None:
             return None
         if focused.id == "wrong":
-            problem = self._problems[key]
+            problem = view.problems[key]
             return self._named(GROUPS.get(problem.kind, ""), problem.kind, problem.namespace, problem.name)
-        event = self._warnings[key]
+        event = view.warnings[key]
         return self._named(event.about_group, event.about_kind, event.about_namespace, event.about_name)
 
     def _named(self, group: str, kind: str, namespace: str, name: str) -> Vertex:
@@ -290,7 +294,9 @@ class OverviewScreen(KiteScreen[View]):
     @on(RowTable.Opened, "#wrong")
     def _open_problem(self, event: RowTable.Opened) -> None:
         event.stop()
-        problem = self._problems[event.key]
+        problem = self._view.problems.get(event.key) if self._view else None
+        if problem is None:  # it went while the key was on its way
+            return
         match problem.kind:
             case "Node":
                 self.host.open_node(problem.name)
@@ -309,7 +315,9 @@ class OverviewScreen(KiteScreen[View]):
     @on(RowTable.Opened, "#warnings")
     def _open_warning(self, event: RowTable.Opened) -> None:
         event.stop()
-        warning = self._warnings[event.key]
+        warning = self._view.warnings.get(event.key) if self._view else None
+        if warning is None:
+            return
         match warning.about_kind:
             case "Node":
                 self.host.open_node(warning.about_name)

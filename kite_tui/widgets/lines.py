@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import ClassVar, Literal
 
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -125,8 +127,24 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         elif size != self.virtual_size:
             self.set_reactive(LineView.virtual_size, size)
             if overflows:
-                self.vertical_scrollbar.window_virtual_size = size.height
+                self._set_scrollbar(size.height, self.scroll_y)
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other lines came into sight."""
+        if self.show_vertical_scrollbar:
+            self._set_scrollbar(self.vertical_scrollbar.window_virtual_size, new_value)
+        super().watch_scroll_y(old_value, new_value)
+
+    def _set_scrollbar(self, virtual_size: int, position: float) -> None:
+        """Set it, and draw it again only where it looks different: a bar is a cell in every line of the screen, which
+        costs more to draw than the few lines that changed, and of 150 000 rows one more is none to see."""
+        bar = self.vertical_scrollbar
+        before = _look_of(bar)
+        bar.set_reactive(ScrollBar.window_virtual_size, virtual_size)
+        bar.set_reactive(ScrollBar.position, bar.validate_position(position))
+        if _look_of(bar) != before:
+            bar.refresh()
 
     def refresh_rows(self, first: int, count: int = 1) -> None:
         """Draw `count` lines of the screen again, from the scrolling one at `first`."""
@@ -213,3 +231,9 @@ class OneLine(Widget):
         """Draw the line (Textual's line API)."""
         width = self.size.width
         return self.line_strip(width) if y == 0 else Strip.blank(width, self.palette.plain[""])
+
+
+def _look_of(bar: ScrollBar) -> list[Segment]:
+    window_size = bar.window_size if bar.window_size < bar.window_virtual_size else 0
+    drawn = bar.renderer.render_bar(bar.size.height, bar.window_virtual_size, window_size, bar.position)
+    return list(drawn.segments)

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kite_tui.objects.states import State, is_readable
+from kite_tui.objects.states import Live, State, is_readable
 from kite_tui.widgets.columns import Column
 from kite_tui.widgets.ink import Line, strip
 from kite_tui.widgets.lines import LineView
@@ -20,6 +20,8 @@ from kite_tui.widgets.states import placeholder_for, word
 from kite_tui.widgets.table import RowTable
 
 Direction = Literal["up", "down", "left", "right"]
+
+LIVE = Live()
 
 
 class TileLine(NamedTuple):
@@ -78,7 +80,6 @@ class Tile(LineView):
         self._open: tuple[int, ...] = ()
         self._cursor = 0
         self._notice: Line | None = None
-        self._note: Line = ()
         self._drawn: Sequence[Strip] = ()
         """The lines as `_settle` saw them; empty where they were drawn in another way since."""
         self._height = 0
@@ -87,23 +88,14 @@ class Tile(LineView):
         """Another title, drawn in inks."""
         self.say("border_title", line)
 
-    def set_lines(self, lines: Sequence[TileLine], note: Line = ()) -> None:
-        """Show these lines, and `note` at the right end of the lower border (overruled by a state's word)."""
-        line_id = self.line_id
-        self._lines = tuple(lines)
-        self._note = tuple(note)
-        self._settle(line_id)
-
-    def set_state(self, state: State, now_s: float) -> None:
-        """Say how far the lines are the truth: where they are no answer at all, one word stands in their place."""
+    def show(self, lines: Sequence[TileLine], state: State = LIVE, now_s: float = 0, note: Line = ()) -> None:
+        """Show these lines, and how far they are the truth: where they are no answer at all, the state's word stands in
+        their place, else in the lower border, at the right end of which `note` is without one."""
         said = word(state, now_s)
         line_id = self.line_id
-        if said is not None and not is_readable(state):
-            self._notice = [said]
-            self.say("border_subtitle", ())
-        else:
-            self._notice = None
-            self.say("border_subtitle", (said,) if said else self._note)
+        self._lines = tuple(lines)
+        self._notice = [said] if said is not None and not is_readable(state) else None
+        self.say("border_subtitle", () if self._notice else (said,) if said else tuple(note))
         self._settle(line_id)
 
     @property

@@ -26,6 +26,18 @@ def wait_until(true: Callable[[], object], *, within_s: float = 10) -> None:
         pause.wait(0.003)
 
 
+def passes(clock: FakeClock, seconds: float, until: Callable[[], object]) -> None:
+    """Time goes by, in steps, until something is so. In steps, because a step that a thread is about to find due may
+    be reckoned from before or after one of them."""
+
+    def so() -> bool:
+        if not until():
+            clock.advance(seconds)
+        return bool(until())
+
+    wait_until(so)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ from kite_tui.objects.kinds import ALWAYS, DEPLOYMENTS, EVENTS, METRICS, NODES, 
 from kite_tui.objects.served import NOTHING_KNOWN, Served
 from kite_tui.objects.states import Failed, Forbidden, Live, Off, Partial, Syncing
 from kite_tui.queries.related import not_searched
-from tests.cache.conftest import MakeCache, wait_until
+from tests.cache.conftest import MakeCache, passes, wait_until
 from tests.cache.fakes import FakeClock
 from tests.cache.server import FakeServer
 
@@ -78,17 +77,6 @@ class CountingClock(FakeClock):
 @pytest.fixture
 def clock() -> CountingClock:
     return CountingClock()
-
-
-def passes(clock: FakeClock, seconds: float, until: Callable[[], object]) -> None:
-    """Time goes by, in steps, until something is so."""
-
-    def so() -> bool:
-        if not until():
-            clock.advance(seconds)
-        return bool(until())
-
-    wait_until(so)
 
 
 # -- followed -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from kite_tui.cache.combine import of_namespaces
 from kite_tui.cache.ladder import CLUSTER, MAX_NAMESPACES, Ladder, Scopes
 from kite_tui.objects.kinds import NAMESPACES, PODS
 from kite_tui.objects.states import Absent, Auth, Failed, Forbidden, Live, Off, Partial, Polling, Stale, State, Syncing
-from tests.cache.conftest import MakeCache, put_pod, wait_until
+from tests.cache.conftest import MakeCache, passes, put_pod, wait_until
 from tests.cache.server import FakeServer
 
 NO = Forbidden("list", "x", "no")
@@ -174,8 +174,7 @@ def test_more_than_five_namespaces_are_polled_by_a_few_threads(
     assert 1 <= len([name for name in names if name.startswith("poller-")]) <= 4
     assert not [name for name in names if name.startswith("reflector-pods-x")]
     put_pod(server, "late", "x3")
-    clock.advance(31)
-    wait_until(lambda: cache.get(PODS, "x3", "late"))
+    passes(clock, 31, lambda: cache.get(PODS, "x3", "late"))
     assert not [path for path in server.requests("watch", "pods") if "/namespaces/x" in path]
     server.refuse()
     cache.refresh()

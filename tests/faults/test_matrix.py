@@ -64,13 +64,17 @@ Versions = set[tuple[str, str]]
 
 @dataclass
 class Onlooker:
-    """Compares what is shown with what the server has, after each change, on the reflector's thread."""
+    """Compares what is shown with what the server has, at each request and after each change, on the reflector's
+    thread."""
 
     server: DemoServer
     store: Store[Pod]
     lies: list[Versions] = field(default_factory=list)
-    """What was said to be live again after it had been stale, and was not what the server had."""
+    """What was said to be live again after it had been stale, and was older than the requests that it came from."""
     _was_stale: bool = False
+    _at_requests: list[Versions] = field(default_factory=list)
+    """What the server had at each request since the last watch: what changed later may still be under way."""
+    _watched: bool = False
 
     def truth(self) -> Versions:
         _, snapshot = self.server.world.snapshot(PODS)
@@ -79,10 +83,18 @@ class Onlooker:
     def held(self) -> Versions:
         return {(f"{row.namespace}/{row.name}", row.resource_version) for row in self.store.list().objects}
 
+    def asking(self, verb: str) -> None:
+        if self._watched:
+            self._at_requests.clear()
+        self._watched = verb == "watch"
+        self._at_requests.append(self.truth())
+
     def look(self) -> None:
         self._was_stale |= isinstance(self.store.state, Stale)
-        if self._was_stale and self.store.state == Live() and self.held() != self.truth():
-            self.lies.append(self.held())
+        if self._was_stale and self.store.state == Live():
+            held = self.held()
+            if held not in (*self._at_requests, self.truth()):
+                self.lies.append(held)
 
 
 @dataclass
@@ -178,10 +190,10 @@ def stand() -> Iterator[Stand]:
 @contextlib.contextmanager
 def followed(stand: Stand, *, streaming: bool = False) -> Iterator[Scene]:
     """A kind that was live for long, and has just seen an event."""
-    api = Impatient(stand.api)
     clock = FakeClock()
     store: Store[Pod] = Store(index_functions(PODS))
     onlooker = Onlooker(stand.server, store)
+    api = Impatient(stand.api, on_request=onlooker.asking)
     reflector = Reflector(
         api,
         Source(PODS.path()),

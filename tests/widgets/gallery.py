@@ -115,7 +115,7 @@ def share_line(label: str, amount: str, share: float, ink: Ink, samples: Sequenc
 def tiles() -> list[Tile]:
     """Four small tiles, each in another state of mind."""
     nodes = Tile("Nodes", id="nodes")
-    nodes.set_lines(
+    nodes.show(
         [
             TileLine([("98", "number"), (" of 100 ready", "dim")], "ready"),
             TileLine([("✗ 1 not ready", "bad")], "not_ready"),
@@ -123,19 +123,20 @@ def tiles() -> list[Tile]:
         ]
     )
     pods = Tile("Pods", id="pods")
-    pods.set_lines(
+    pods.show(
         [
             TileLine([("4 812", "number"), (" of 5 000 healthy", "dim")], "healthy"),
             TileLine([("✗ 17 failed", "bad")], "failed"),
             TileLine([("◐ 51 pending", "warn")], "pending"),
         ],
+        Stale(NOW_S - 40, "connection refused"),
+        NOW_S,
         [("120 not ready", "dim")],
     )
-    pods.set_state(Stale(NOW_S - 40, "connection refused"), NOW_S)
     namespaces = Tile("Namespaces", id="namespaces")
-    namespaces.set_state(Forbidden("list", ""), NOW_S)
+    namespaces.show((), Forbidden("list", ""), NOW_S)
     services = Tile("Services", id="services")
-    services.set_state(Syncing(1500), NOW_S)
+    services.show((), Syncing(1500), NOW_S)
     return [nodes, pods, namespaces, services]
 
 
@@ -143,7 +144,7 @@ def shares() -> list[Tile]:
     """CPU and memory."""
     samples = [0.2, 0.22, 0.3, 0.28, 0.35, 0.3, 0.25, 0.27, 0.3, 0.25]
     cpu = Tile("CPU  800 cores", id="cpu")
-    cpu.set_lines(
+    cpu.show(
         [
             share_line("usage", "201.3", 0.25, "good", samples),
             share_line("requests", "412.5", 0.51, "accent"),
@@ -152,7 +153,7 @@ def shares() -> list[Tile]:
         ]
     )
     memory = Tile("Memory  3.1 TiB", id="memory")
-    memory.set_lines(
+    memory.show(
         [
             share_line("usage", "1.4 TiB", 0.45, "good", [sample + 0.2 for sample in samples]),
             share_line("requests", "2.2 TiB", 0.70, "accent"),

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import pytest
+from rich.console import RenderableType
 from textual.events import MouseScrollDown
 from textual.geometry import Offset
 from textual.message import Message
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from kite_tui.objects.states import Forbidden, Live, Syncing
@@ -117,6 +119,34 @@ async def test_a_page_down_draws_one_screen_and_asks_for_its_cells_once() -> Non
         assert rows.cells_calls <= 39
         assert len(drawn) <= 40
         assert (table.cursor, table.top) == (39, 39)
+
+
+async def test_the_scrollbar_is_drawn_again_only_where_it_looks_different() -> None:
+    table = RowTable(NODE_COLUMNS)
+    async with Host(table).run_test(size=(120, 40)) as pilot:
+        table.set_rows(NumberRows(150_000))
+        await pilot.pause()
+        bar = table.vertical_scrollbar
+        drawn: list[float] = []
+        render = ScrollBar.render
+
+        def counting(self: ScrollBar) -> RenderableType:
+            drawn.append(self.position)
+            return render(self)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ScrollBar, "render", counting)
+            table.set_rows(NumberRows(150_001))
+            table.action_page(1)
+            await pilot.pause()
+            assert drawn == []
+            assert (bar.window_virtual_size, bar.position) == (150_002, 39)
+            table.move_to(75_000)
+            await pilot.pause()
+            assert drawn == [table.top]
+            table.set_rows(NumberRows(300_000))
+            await pilot.pause()
+            assert len(drawn) == 2
 
 
 async def test_moving_the_cursor_draws_two_lines() -> None:

@@ -34,8 +34,8 @@ class Tiles(Host):
         yield Horizontal(self.c, self.d)
 
     def on_mount(self) -> None:
-        self.a.set_lines(lines("", "a1", "", "a2"))
-        self.b.set_lines(lines("b1"))
+        self.a.show(lines("", "a1", "", "a2"))
+        self.b.show(lines("b1"))
         self.c.set_rows(KeyRows(["c1", "c2"]))
         self.d.set_rows(KeyRows(["d1"]))
         self.a.focus()
@@ -103,16 +103,16 @@ async def test_the_cursor_stays_on_its_line_when_lines_come_and_go() -> None:
     app = Tiles()
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press("down")
-        app.a.set_lines(lines("new", "a1", "a2"))
+        app.a.show(lines("new", "a1", "a2"))
         assert app.a.line_id == "a2"
-        app.a.set_lines(lines("new"))
+        app.a.show(lines("new"))
         assert app.a.line_id == "new"
 
 
 async def test_a_tile_with_nothing_to_open_is_not_stopped_at() -> None:
     app = Tiles()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.b.set_lines(lines(""))
+        app.b.show(lines(""))
         await pilot.press("right")
         assert app.where == "a"
         await pilot.press("enter")
@@ -123,13 +123,13 @@ async def test_what_may_not_be_listed_shows_a_word_and_no_number() -> None:
     app = Tiles()
     async with app.run_test(size=(60, 20)) as pilot:
         for state, said in ((Forbidden("list", ""), "forbidden"), (Syncing(1500), "syncing 1 500…")):
-            app.b.set_state(state, 0)
+            app.b.show(lines("b1"), state, 0)
             await pilot.pause()
             screen = "\n".join(lines_of(app))
             assert said in screen
             assert "line b1" not in screen
             assert not app.b.can_focus
-        app.b.set_state(Live(), 0)
+        app.b.show(lines("b1"), Live(), 0)
         await pilot.pause()
         assert "line b1" in "\n".join(lines_of(app))
 
@@ -137,7 +137,7 @@ async def test_what_may_not_be_listed_shows_a_word_and_no_number() -> None:
 async def test_stale_numbers_stay_with_their_age_beside_them() -> None:
     app = Tiles()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.b.set_state(Stale(60, "connection refused"), 100)
+        app.b.show(lines("b1"), Stale(60, "connection refused"), 100)
         await pilot.pause()
         screen = "\n".join(lines_of(app))
         assert "stale 40 s" in screen
@@ -147,7 +147,7 @@ async def test_stale_numbers_stay_with_their_age_beside_them() -> None:
 async def test_a_line_can_draw_itself_for_the_width_of_its_tile() -> None:
     app = Tiles()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.b.set_lines([TileLine(lambda width: [("#" * width, "accent")])])
+        app.b.show([TileLine(lambda width: [("#" * width, "accent")])])
         await pilot.pause()
         assert "#" * 26 in lines_of(app)[1]
         assert "#" * 27 not in lines_of(app)[1]
@@ -156,8 +156,7 @@ async def test_a_line_can_draw_itself_for_the_width_of_its_tile() -> None:
 async def test_titles_and_lines_are_text_not_markup() -> None:
     tile = Tile("[red]T[/]")
     async with Host(tile).run_test(size=(60, 10)) as pilot:
-        tile.set_lines([TileLine([("[@click=app.quit]x[/]\x1b", "")], "x")], [("[b]n", "dim")])
-        tile.set_state(Live(), 0)
+        tile.show([TileLine([("[@click=app.quit]x[/]\x1b", "")], "x")], note=[("[b]n", "dim")])
         await pilot.pause()
         screen = "\n".join(lines_of(pilot.app))
         assert "[red]T[/]" in screen
@@ -168,10 +167,10 @@ async def test_titles_and_lines_are_text_not_markup() -> None:
 async def test_a_tile_is_as_high_as_its_lines_and_grows_with_them() -> None:
     tile = Tile("T")
     async with Host(tile).run_test(size=(60, 20)) as pilot:
-        tile.set_lines(lines("a", "b"))
+        tile.show(lines("a", "b"))
         await pilot.pause()
         assert tile.region.height == 4
-        tile.set_lines(lines("a", "b", "c"))
+        tile.show(lines("a", "b", "c"))
         await pilot.pause()
         assert tile.region.height == 5
 
