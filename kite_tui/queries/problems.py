@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 
 from kite_tui.objects import indexes
 from kite_tui.objects.kinds import CLAIMS, NAMESPACES, NODES, PODS, WORKLOADS
@@ -125,8 +126,9 @@ def _of_owners(reader: Reader, now_s: float) -> Iterator[Problem]:
             if fault:
                 severity, what, since_s = fault
                 lines[workload.kind, workload.namespace, workload.name] = _Line(severity, [what], since_s, 0, "")
+    faults = _PodFaults(reader, now_s)
     for pod in suspects:
-        fault = _pod_fault(reader, pod, now_s)
+        fault = faults.of(pod)
         if not fault:
             continue
         severity, what, since_s = fault
@@ -198,52 +200,64 @@ def _ready_changed_s(pod: Pod) -> int | None:
     return pod.ready_changed_s if pod.ready_changed_s is not None else pod.created_s
 
 
-def _pod_fault(reader: Reader, pod: Pod, now_s: float) -> tuple[str, str, int | None] | None:
-    """The worst thing about a pod: (severity, what, since), None where nothing is wrong (yet)."""
-    changed_s = _ready_changed_s(pod)
-    if pod.phase == "Failed":
-        return None if _replaced(reader, pod) else (CRITICAL, _failure(pod), changed_s)
-    if pod.phase == "Succeeded":
+class _PodFaults:
+    """What is wrong with pods, as of one moment."""
+
+    def __init__(self, reader: Reader, now_s: float) -> None:
+        self._reader = reader
+        self._now_s = now_s
+        self._newest_s: dict[str, float] = {}
+
+    def of(self, pod: Pod) -> tuple[str, str, int | None] | None:
+        """The worst thing about a pod: (severity, what, since), None where nothing is wrong (yet)."""
+        changed_s, now_s = _ready_changed_s(pod), self._now_s
+        if pod.phase == "Failed":
+            return None if self._replaced(pod) else (CRITICAL, _failure(pod), changed_s)
+        if pod.phase == "Succeeded":
+            return None
+        if pod.deleted_s is not None:
+            overdue = _lasted(pod.deleted_s, now_s, OVERDUE_S)
+            return (WARNING, "deletion overdue", pod.deleted_s) if overdue else None
+        for status in pod.containers:
+            if status.state == "waiting" and status.reason in BAD_WAITING:
+                return CRITICAL, _waiting(status), changed_s
+        unscheduled = _condition(pod.unmet, "PodScheduled")
+        if unscheduled and unscheduled.reason == "Unschedulable":
+            since_s = unscheduled.changed_s if unscheduled.changed_s is not None else pod.created_s
+            what = "Unschedulable" + (f": {unscheduled.message}" if unscheduled.message else "")
+            return (WARNING, what, since_s) if _lasted(since_s, now_s, UNSCHEDULABLE_S) else None
+        killed_s = max((t for each in pod.statuses if (t := _oom_killed_s(*each)) is not None), default=None)
+        if killed_s is not None and now_s - killed_s < OOM_RECENT_S:
+            return WARNING, "OOMKilled", killed_s
+        if pod.phase == "Pending" and _lasted(pod.created_s, now_s, LASTING_S):
+            return WARNING, f"Pending ({pod.status})" if pod.status != "Pending" else "Pending", pod.created_s
+        if pod.phase == "Running" and not pod.is_ready and _lasted(changed_s, now_s, LASTING_S):
+            return WARNING, "running, not ready", changed_s
         return None
-    if pod.deleted_s is not None:
-        overdue = _lasted(pod.deleted_s, now_s, OVERDUE_S)
-        return (WARNING, "deletion overdue", pod.deleted_s) if overdue else None
-    for status in pod.containers:
-        if status.state == "waiting" and status.reason in BAD_WAITING:
-            return CRITICAL, _waiting(status), changed_s
-    unscheduled = _condition(pod.unmet, "PodScheduled")
-    if unscheduled and unscheduled.reason == "Unschedulable":
-        since_s = unscheduled.changed_s if unscheduled.changed_s is not None else pod.created_s
-        what = "Unschedulable" + (f": {unscheduled.message}" if unscheduled.message else "")
-        return (WARNING, what, since_s) if _lasted(since_s, now_s, UNSCHEDULABLE_S) else None
-    killed_s = max((t for each in pod.statuses if (t := _oom_killed_s(*each)) is not None), default=None)
-    if killed_s is not None and now_s - killed_s < OOM_RECENT_S:
-        return WARNING, "OOMKilled", killed_s
-    if pod.phase == "Pending" and _lasted(pod.created_s, now_s, LASTING_S):
-        return WARNING, f"Pending ({pod.status})" if pod.status != "Pending" else "Pending", pod.created_s
-    if pod.phase == "Running" and not pod.is_ready and _lasted(changed_s, now_s, LASTING_S):
-        return WARNING, "running, not ready", changed_s
-    return None
 
+    def _replaced(self, pod: Pod) -> bool:
+        """True where its workload has made a pod in its place: one that came when this one had failed, and has not.
 
-def _replaced(reader: Reader, pod: Pod) -> bool:
-    """True where its workload has made a pod in its place: one that came when this one had failed, and has not.
+        Where a pod doesn't say when it failed, one that is younger will do. A bare pod is replaced by nobody. As long
+        as pods are being read for the first time, the new one may be yet to come, and nothing is claimed.
+        """
+        if pod.template.workload is None:
+            return False
+        if not is_readable(self._reader.state(PODS)):
+            return True
+        ended = [since_s for status, since_s in pod.statuses if status.state == "terminated" and since_s is not None]
+        failed_s = max(ended, default=pod.ready_changed_s)
+        after_s = failed_s if failed_s is not None and pod.deleted_s is None else (pod.created_s or 0) + 1
+        return self._newest(indexes.workload_value(pod.namespace, *pod.template.workload)) >= after_s
 
-    Where a pod doesn't say when it failed, one that is younger will do. A bare pod is replaced by nobody. As long as
-    pods are being read for the first time, the new one may be yet to come, and nothing is claimed.
-    """
-    if pod.template.workload is None:
-        return False
-    if not is_readable(reader.state(PODS)):
-        return True
-    ended = [since_s for status, since_s in pod.statuses if status.state == "terminated" and since_s is not None]
-    failed_s = max(ended, default=pod.ready_changed_s)
-    after_s = failed_s if failed_s is not None and pod.deleted_s is None else (pod.created_s or 0) + 1
-    value = indexes.workload_value(pod.namespace, *pod.template.workload)
-    return any(
-        other.phase != "Failed" and (other.created_s or 0) >= after_s
-        for other in reader.by_index(PODS, indexes.WORKLOAD, value)
-    )
+    def _newest(self, workload: str) -> float:
+        """When the newest of a workload's pods that have not failed was made; looked for once a workload."""
+        found = self._newest_s.get(workload)
+        if found is None:
+            pods = self._reader.by_index(PODS, indexes.WORKLOAD, workload)
+            found = max((pod.created_s or 0 for pod in pods if pod.phase != "Failed"), default=-inf)
+            self._newest_s[workload] = found
+        return found
 
 
 def _said(what: list[str]) -> str:
@@ -271,7 +285,10 @@ def _oom_killed_s(status: ContainerStatus, since_s: int | None) -> int | None:
 
 
 def _condition(conditions: Iterable[Condition], kind: str) -> Condition | None:
-    return next((c for c in conditions if c.type == kind), None)
+    for condition in conditions:  # half of what next() of a generator costs, 10 000 times
+        if condition.type == kind:
+            return condition
+    return None
 
 
 def _lasted(since_s: int | None, now_s: float, seconds: int) -> bool:

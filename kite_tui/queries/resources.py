@@ -7,11 +7,11 @@ are on a node that is gone. The state is then the one of the nodes (such as forb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from kite_tui.objects import indexes
-from kite_tui.objects.amounts import BASIC, NOTHING, Amounts, add
+from kite_tui.objects.amounts import BASIC, Amounts, sum_of_known, total
 from kite_tui.objects.kinds import NODE_METRICS, NODES, PODS
 from kite_tui.objects.nodes import Node
 from kite_tui.objects.reader import Reader
@@ -62,15 +62,15 @@ class ExtendedTotals:
     waiting: int | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Gathered:
-    """Sums over the pods of the listed nodes, while they are gathered."""
+    """Sums over the listed nodes and their pods."""
 
-    allocatable: Amounts = NOTHING
-    requests: Amounts = NOTHING
-    limits: Amounts = NOTHING
-    unreadable: int = 0
-    unreadable_on: list[str] = field(default_factory=list)
+    allocatable: Amounts
+    requests: Amounts
+    limits: Amounts
+    unreadable: int
+    unreadable_on: list[str]
     """Nodes with pods of which some amount can't be read."""
 
 
@@ -86,11 +86,10 @@ def resources(reader: Reader) -> tuple[ResourceTotals, ResourceTotals, Mapping[s
     ]
     sums = reader.sums_by_node() if is_readable(pods_state) else None
     gathered = _gather(nodes.objects, sums, is_readable(nodes.state))
-    waiting, waiting_unreadable = NOTHING, 0
-    if sums is not None:
-        for counts in reader.counts_by_namespace().values():
-            waiting = add(waiting, counts.waiting)
-            waiting_unreadable += counts.waiting_unknown
+    schedulable = [node for node in nodes.objects if node.is_schedulable]
+    by_namespace = reader.counts_by_namespace().values() if sums is not None else ()
+    waiting = total(counts.waiting for counts in by_namespace)
+    waiting_unreadable = sum(counts.waiting_unknown for counts in by_namespace)
     narrowed = bool(reader.head.namespaces)
     whole = not narrowed and not isinstance(pods_state, Partial)
     nodes_known, pods_known = is_readable(nodes.state), sums is not None
@@ -108,15 +107,13 @@ def resources(reader: Reader) -> tuple[ResourceTotals, ResourceTotals, Mapping[s
         return ResourceTotals(
             state,
             "; ".join(filter(None, (*gaps, left_out(offers.count(None), "node")))) or None,
-            allocatable=_sum_of_known(offers) if nodes_known else None,
-            schedulable=_sum_of_known(getattr(node.allocatable, field) for node in nodes.objects if node.is_schedulable)
-            if nodes_known
-            else None,
+            allocatable=_offer(offers) if nodes_known else None,
+            schedulable=_offer([getattr(node.allocatable, field) for node in schedulable]) if nodes_known else None,
             requests=getattr(gathered.requests, field) or 0 if pods_known else None,
             limits=getattr(gathered.limits, field) or 0 if pods_known else None,
             waiting=getattr(waiting, field) or 0 if pods_known else None,
             usage=sum(used) if used else None,
-            largest_free=_largest(nodes.objects, sums, field) if sums is not None and whole else None,
+            largest_free=_largest(schedulable, sums, field) if sums is not None and whole else None,
         )
 
     offered = (gathered.allocatable, gathered.requests, waiting)
@@ -163,23 +160,18 @@ def _requests_waiting(reader: Reader) -> Iterable[Amounts]:
     return (pod.effective.requests for pod in reader.by_index(PODS, indexes.SUSPECT, indexes.YES) if pod.waits)
 
 
-def _gather(nodes: Iterable[Node], sums: Mapping[str, Sums] | None, nodes_known: bool) -> _Gathered:
+def _gather(nodes: Collection[Node], sums: Mapping[str, Sums] | None, nodes_known: bool) -> _Gathered:
     """Add up the listed nodes, and their pods; where nodes may not be listed, the pods of every node."""
-    total = _Gathered()
-    on_nodes: list[tuple[str, Sums]] = []
-    for node in nodes:
-        total.allocatable = add(total.allocatable, node.allocatable)
-        if sums is not None:
-            on_nodes.append((node.name, sums.get(node.name, NO_PODS)))
-    if not nodes_known and sums is not None:
-        on_nodes = list(sums.items())
-    for name, on_node in on_nodes:
-        total.requests = add(total.requests, on_node.requests)
-        total.limits = add(total.limits, on_node.limits)
-        if on_node.unknown:
-            total.unreadable += on_node.unknown
-            total.unreadable_on.append(name)
-    return total
+    on_nodes: Mapping[str, Sums] = {}
+    if sums is not None:
+        on_nodes = {node.name: sums.get(node.name, NO_PODS) for node in nodes} if nodes_known else sums
+    return _Gathered(
+        total(node.allocatable for node in nodes),
+        total(on_node.requests for on_node in on_nodes.values()),
+        total(on_node.limits for on_node in on_nodes.values()),
+        sum(on_node.unknown for on_node in on_nodes.values()),
+        [name for name, on_node in on_nodes.items() if on_node.unknown],
+    )
 
 
 def _worse(nodes: State, pods: State) -> State:
@@ -189,11 +181,9 @@ def _worse(nodes: State, pods: State) -> State:
     return pods
 
 
-def _sum_of_known(amounts: Iterable[int | None]) -> int | None:
-    """The sum of what is known; None where there are amounts and not one of them is known."""
-    given = list(amounts)
-    known = [amount for amount in given if amount is not None]
-    return sum(known) if known or not given else None
+def _offer(amounts: Collection[int | None]) -> int | None:
+    """The sum of what is known; of no nodes it is 0, of nodes whose amounts can't be read None."""
+    return sum_of_known(amounts) if amounts else 0
 
 
 def left_out(count: int, noun: str) -> str:
@@ -204,12 +194,12 @@ def left_out(count: int, noun: str) -> str:
     return f"{subject} an amount that can't be read and is left out"
 
 
-def _largest(nodes: Iterable[Node], sums: Mapping[str, Sums], field: str) -> Largest | None:
+def _largest(schedulable: Iterable[Node], sums: Mapping[str, Sums], field: str) -> Largest | None:
     best: Largest | None = None
-    for node in nodes:
+    for node in schedulable:
         allocatable = getattr(node.allocatable, field)
         on_node = sums.get(node.name, NO_PODS)
-        if not node.is_schedulable or allocatable is None or on_node.unknown:
+        if allocatable is None or on_node.unknown:
             continue  # what is free is not known where a request isn't
         free = allocatable - (getattr(on_node.requests, field) or 0)
         if best is None or free > best.free:

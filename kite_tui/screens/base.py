@@ -39,11 +39,11 @@ log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 
-REST = 30
+REST = 50
 """Between two answers because of changes, as many times as long as the last one computed: following them costs a screen
-a thirtieth of a core. Not as it took: where others keep the machine busy, an answer of a second in ten would else be
+a fiftieth of a core. Not as it took: where others keep the machine busy, an answer of a second in ten would else be
 followed by a rest of minutes."""
-MOST_REST_S = 3.0
+MOST_REST_S = 4.0
 """An answer that takes long is not put off for longer than that."""
 
 
