@@ -117,6 +117,7 @@ def fill(server: DemoServer) -> None:
     control.break_group(STALE)
 
 
+FIXTURE = frozenset(relations.ref_of(manifest) for manifest in relations.resolve())
 STALE = "far.example.test"
 """A group of an aggregated API that nobody answers for."""
 
@@ -133,7 +134,9 @@ def answer(reader: Reader, events: Reader, centre: Ref) -> list[Edge]:
     found = Relations(reader)
     vertex = find(found, reader, events, centre)
     assert vertex.record is not None, centre
-    about = events_about(vertex, events.list(EVENTS).objects)
+    # A real server writes some of its own, about a Service for instance whose address it finds unallocated.
+    written = [event for event in events.list(EVENTS).objects if ref(found.vertex(EVENTS, event)) in FIXTURE]
+    about = events_about(vertex, written)
     return [
         Edge(edge.direction, edge.depth, ref(edge.holder), ref(edge.target), edge.reasons, edge.presence)  # type: ignore[arg-type]
         for edge in edges(found, vertex, events=about)
