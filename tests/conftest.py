@@ -55,6 +55,12 @@ def quick_pilots(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test left is garbage to the next, whatever a session says."""
+    monkeypatch.setattr("kite_tui.session.cluster.keep", lambda: None)
+
+
+@pytest.fixture(autouse=True)
 def no_leaked_threads() -> Iterator[None]:
     """Threads that a test started end with it; those of the interpreter's own pools may stay."""
     before = set(threading.enumerate())

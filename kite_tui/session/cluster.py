@@ -20,7 +20,8 @@ from kite_tui.kube.clientconfig import ClientConfig
 from kite_tui.kube.errors import ApiError
 from kite_tui.objects.kinds import Kind
 from kite_tui.objects.reader import Reader
-from kite_tui.session.interpreter import settle
+from kite_tui.objects.states import Syncing
+from kite_tui.session.interpreter import keep, settle
 from kite_tui.session.lazy import LazyApi
 from kite_tui.session.meter import Meter, Metered
 from kite_tui.session.patience import Patience
@@ -39,6 +40,9 @@ Changed = Callable[[Kind[Any]], None]
 
 SLOW_S = 1.0
 """Plugins that are quicker need no mention."""
+
+
+KEPT_AGAIN = 1.5
 
 
 class Source(Reader, Metered, Protocol):
@@ -114,6 +118,7 @@ class ClusterSession:
             )
         )
         self.meter = Meter(self.reader, self._api.traffic)
+        self._kept = 0
         self._sleep = sleep or Sleep()
 
     @property
@@ -149,6 +154,15 @@ class ClusterSession:
         if self._sleep.is_over():
             log.info("the machine slept")
             self.refresh()
+        self._keep()
+
+    def _keep(self) -> None:
+        """See `interpreter.keep`: whenever half as much again is held, and nothing is being read for the first time."""
+        kinds = self.reader.kinds()
+        held = self.reader.object_count(kinds)
+        if held > KEPT_AGAIN * self._kept and not any(isinstance(self.reader.state(kind), Syncing) for kind in kinds):
+            self._kept = held
+            keep()
 
     def fetch(self, path: str, query: Query, done: Callable[[Fetched], None]) -> None:
         """GET on a daemon thread, then `done` there: post a message from it, touch no widget."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import queue
 import threading
 import time
@@ -15,12 +16,14 @@ from kite_tui.cache.cluster import ClusterCache
 from kite_tui.kube.api import JSON, Query
 from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, User
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed, Unauthorized
-from kite_tui.objects.kinds import FIRST, PODS
-from kite_tui.objects.states import Forbidden
+from kite_tui.objects.kinds import ALWAYS, FIRST, PODS
+from kite_tui.objects.states import Forbidden, Live
 from kite_tui.session.cluster import ClusterSession, Fetched, decode_json
+from kite_tui.session.interpreter import keep
 from kite_tui.session.lazy import LazyApi
 from kite_tui.session.threads import in_daemon_thread
 from kite_tui.settings import Settings
+from tests.cache.server import FakeServer
 from tests.session.fakes import FakeApi, forbidden, wait_until
 
 CONFIG = ClientConfig("prod", Cluster("https://prod.test:6443"), User(token="t"), namespace="home")
@@ -278,3 +281,52 @@ def test_lists_are_made_as_the_settings_say(lists: str) -> None:
 )
 def test_what_must_not_be_overlooked_is_a_badge(cluster: Cluster, user: User, badges: tuple[str, ...]) -> None:
     assert ClusterSession(ClientConfig(None, cluster, user), Settings()).badges == badges
+
+
+# -- garbage ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_read_is_kept_from_the_garbage_collector_each_time_it_is_half_as_much_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[int] = []
+    server, gate = FakeServer(), threading.Event()
+    for number in range(4):
+        server.put("pods", f"p{number}", "shop")
+    get = server.get
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        gate.wait(10)
+        return get(*args, **kwargs)
+
+    server.get = slow  # type: ignore[method-assign]
+    session = ClusterSession(CONFIG, Settings(), connect=lambda: server)
+    monkeypatch.setattr("kite_tui.session.cluster.keep", lambda: kept.append(session.reader.object_count(ALWAYS)))
+    session.start(lambda _: None)
+    try:
+        session.tick()
+        assert kept == []
+        gate.set()
+        wait_until(lambda: {session.reader.state(kind) for kind in ALWAYS} == {Live()})
+        session.tick()
+        session.tick()
+        assert kept == [4]
+        for number in range(4, 8):
+            server.put("pods", f"p{number}", "shop")
+        wait_until(lambda: session.reader.object_count(ALWAYS) == 8)
+        session.tick()
+        session.tick()
+        assert kept == [4, 8]
+    finally:
+        gate.set()
+        session.stop()
+
+
+def test_what_is_kept_is_not_looked_through_again() -> None:
+    held = [object()]
+    assert any(each is held for each in gc.get_objects())
+    keep()
+    try:
+        assert not any(each is held for each in gc.get_objects())
+    finally:
+        gc.unfreeze()
