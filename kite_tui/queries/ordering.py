@@ -1,36 +1,27 @@
 """Many objects in an order that lives: built in short steps, then kept by moving only what changed.
 
 All objects are kept by name, whatever is shown, so that another order or filter is one pass: objects with an equal
-value are in order already, and only the different values are sorted. No single C call here works on more than `RUN`
-entries but plain copies of references: sorting 150 000 tuples at once would hold the interpreter, and with it every
-key press, for 300 ms.
+value are in order already, and only the different values are sorted.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import ChainMap, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from kite_tui.objects.kinds import Kind
-from kite_tui.objects.meta import Key, Record
+from kite_tui.objects.meta import Record
 from kite_tui.objects.reader import Reader
 from kite_tui.objects.states import State
+from kite_tui.queries.pieces import RUN, SIZE, Change, Pieces, sorted_in_runs
 from kite_tui.text.natural import natural_key
-
-RUN = 5_000
-"""Entries sorted in one call: 2 to 5 ms of tuples on a slow core."""
-
-FEW = 200
-"""Up to so many are moved one by one, some 20 µs each among 150 000; for more one pass over all is cheaper."""
 
 FOLDED = 2_000
 """Up to so many changes stand beside the map of all: to copy that for each view costs 10 ms and more."""
 
 R = TypeVar("R", bound=Record)
-C = TypeVar("C")
 
 Value = Any
 """What objects are sorted by: hashable, and comparable with its like. None is unknown and comes last either way."""
@@ -40,9 +31,6 @@ Place = tuple[str, str, str, R]
 
 Entry = tuple[bool, Value, Place[R]]
 """A place in an order, behind whether it comes with the later half (see `_entry`) and its value."""
-
-Change = tuple[C | None, C | None]
-"""What was, and what is now; None where there was or is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ class Ordered(Generic[R]):
     """An ordered view of one moment: rows by position, and positions by uid. Never changes."""
 
     state: State
-    entries: Sequence[Entry[R]]
+    entries: Pieces[Entry[R]]
     by_uid: Mapping[str, Entry[R] | None]
     """None is one that is gone."""
     reverse: bool
@@ -73,7 +61,7 @@ class Ordered(Generic[R]):
         return len(self.entries)
 
     def at(self, position: int) -> R:
-        """The record at a position, 0 at the top. O(1)."""
+        """The record at a position, 0 at the top. O(log n)."""
         return self.entries[~position if self.reverse else position][2][3]
 
     def uids(self) -> frozenset[str]:
@@ -81,7 +69,7 @@ class Ordered(Generic[R]):
         return frozenset(entry[2][2] for entry in self.entries)
 
     def uid_at(self, position: int) -> str:
-        """The uid of the object at a position. O(1)."""
+        """The uid of the object at a position. O(log n)."""
         return self.entries[~position if self.reverse else position][2][2]
 
     def index_of(self, uid: str) -> int | None:
@@ -89,7 +77,7 @@ class Ordered(Generic[R]):
         entry = self.by_uid.get(uid)
         if entry is None:
             return None
-        position = bisect_left(self.entries, entry)
+        position = self.entries.position(entry)
         return len(self.entries) - 1 - position if self.reverse else position
 
 
@@ -100,30 +88,29 @@ class LiveOrder(Generic[R]):
         self._kind = kind
         self._token: Hashable = None
         self._version: int | None = None
-        self._by_key: dict[Key, Place[R]] = {}
-        self._places: list[Place[R]] = []
+        self._places: Pieces[Place[R]] = Pieces()
         # Views share these two, so they are never changed, only replaced.
-        self._entries: list[Entry[R]] = []
+        self._entries: Pieces[Entry[R]] = Pieces()
         self._by_uid: ChainMap[str, Entry[R] | None] = ChainMap()
         """What became of those that changed lately, before all as they were until then."""
-        self._left: list[Entry[R]] = []
+        self._left: list[tuple[Entry[R], ...]] = []
         """Entries of the order before, for as long as a screen may show them; see `_let_go`."""
 
     def refresh(self, reader: Reader, arrangement: Arrangement[R]) -> Ordered[R]:
-        """The view as of now. O(changes × log n) plus a copy of references, and for another arrangement O(n) plus
+        """The view as of now. O(changes × log n), see `Pieces.changed`, and for another arrangement O(n) plus
         O(values × log values)."""
         version, state = reader.version(self._kind), reader.state(self._kind)
         # A mistake on the way leaves no order that isn't one: the next time begins with nothing.
         kept, self._token = self._token, None
         known, self._version = self._version, None
         if known is None:
-            self._by_key, self._places = {}, []
+            self._places = Pieces()
         self._let_go()
         changes = self._catch_up(reader, known)
         moved: frozenset[str] | None = None
         if known is None or arrangement.token != kept:
-            self._left = self._entries.copy()
-            self._entries = _arranged(self._places, arrangement)
+            self._left = [*self._entries.pieces]
+            self._entries = Pieces.of(_arranged(self._places, arrangement))
             self._by_uid = ChainMap({}, {entry[2][2]: entry for entry in self._entries})
         else:
             moved = self._move(changes, arrangement)
@@ -134,34 +121,42 @@ class LiveOrder(Generic[R]):
         """Free the entries of an order that was left, some at a time: whoever drops the last reference to 150 000 at
         once, be it the screen, holds the interpreter for 20 ms."""
         while self._left:
-            del self._left[-RUN:]
+            del self._left[-max(1, RUN // SIZE) :]
 
     def _catch_up(self, reader: Reader, known: int | None) -> list[Change[Place[R]]]:
         """Bring the places, which are as of the version `known`, up to date. Returns what changed."""
-        changed = None if known is None else reader.changes_since(self._kind, known)
         changes: list[Change[Place[R]]] = []
-        for key, record in self._news(reader, changed):
-            was = self._by_key.pop(key, None)
-            now = was
-            if record is None:
-                now = None
-            elif was is None or was[3] is not record:
+        for was, record in self._news(reader, known):
+            now = None
+            if record is not None:
+                if was is not None and was[3] is record:
+                    continue
                 natural = natural_key(record.name) if was is None else was[1]
                 now = (record.namespace, natural, identity(record), record)
-            if now is not None:
-                self._by_key[key] = now
-            if now is not was:
-                changes.append((was, now))
-        self._places = _patched(self._places, changes)
+            changes.append((was, now))
+        self._places = self._places.changed(changes)
         return changes
 
-    def _news(self, reader: Reader, changed: Collection[Key] | None) -> Iterable[tuple[Key, R | None]]:
-        """Keys with what is there now. Where nobody knows what changed: all that is or was there."""
+    def _news(self, reader: Reader, known: int | None) -> Iterator[Change[Any]]:
+        """The place that an object has here, and the record that is there now. Where nobody knows what changed: of all
+        that is or was there."""
+        changed = None if known is None else reader.changes_since(self._kind, known)
         if changed is not None:
-            return ((key, reader.get(self._kind, *key)) for key in changed)
-        found: dict[Key, R | None] = dict.fromkeys(self._by_key)
-        found.update({(record.namespace, record.name): record for record in reader.list(self._kind).objects})
-        return found.items()
+            for namespace, name in changed:
+                yield self._place(namespace, name), reader.get(self._kind, namespace, name)
+            return
+        held = {(place[0], place[3].name): place for place in self._places}
+        for record in reader.list(self._kind).objects:
+            yield held.pop((record.namespace, record.name), None), record
+        for place in held.values():
+            yield place, None
+
+    def _place(self, namespace: str, name: str) -> Place[R] | None:
+        """Where an object is by name. O(log n)."""
+        start: Any = (namespace, natural_key(name))  # before the place that begins so, of which there is one
+        at = self._places.position(start)
+        place = self._places[at] if at < len(self._places) else None
+        return place if place is not None and place[:2] == start else None
 
     def _move(self, changes: list[Change[Place[R]]], arrangement: Arrangement[R]) -> frozenset[str]:
         """Bring the entries up to date. Returns the uids of those that are shown now."""
@@ -181,14 +176,14 @@ class LiveOrder(Generic[R]):
         since, before = by_uid.maps
         if len(since) > FOLDED:
             by_uid = ChainMap({}, {uid: entry for uid, entry in {**before, **since}.items() if entry is not None})
-        self._entries, self._by_uid = _patched(self._entries.copy(), moves), by_uid
+        self._entries, self._by_uid = self._entries.changed(moves), by_uid
         return frozenset(new[2][2] for _, new in moves if new is not None)
 
 
 def ordered(state: State, records: Iterable[R], arrangement: Arrangement[R]) -> Ordered[R]:
     """A view of some objects at hand, that nobody keeps up to date. O(n log n)."""
     places = [(record.namespace, natural_key(record.name), identity(record), record) for record in records]
-    entries = _arranged(sorted_in_runs(places), arrangement)
+    entries = Pieces.of(_arranged(sorted_in_runs(places), arrangement))
     return Ordered(state, entries, {entry[2][2]: entry for entry in entries}, arrangement.reverse)
 
 
@@ -218,72 +213,6 @@ def _arranged(places: Iterable[Place[R]], arrangement: Arrangement[R]) -> list[E
     return [*unknown, *known] if reverse else [*known, *unknown]
 
 
-def _patched(entries: list[C], changes: Iterable[Change[C]]) -> list[C]:
-    """Make the changes in `entries`, which are in order, or in another list, which is returned: what was is among them,
-    what is may go elsewhere."""
-    patched: list[Any] = entries
-    gone: list[Any] = []
-    come: list[Any] = []
-    for was, now in changes:
-        at = len(patched) if was is None else bisect_left(patched, was)
-        if was is not None and now is not None and _fits(patched, at, now):
-            patched[at] = now
-            continue
-        if was is not None:
-            gone.append(patched[at])
-        if now is not None:
-            come.append(now)
-    if len(gone) + len(come) > FEW:
-        return _merged(patched, gone, sorted_in_runs(come))
-    for each in gone:
-        del patched[bisect_left(patched, each)]
-    for each in come:
-        insort(patched, each)
-    return patched
-
-
-def _fits(entries: list[Any], at: int, entry: Any) -> bool:
-    """True where `entries` stay in order with another one at this position: most changes move nothing."""
-    return (not at or entries[at - 1] < entry) and (at + 1 == len(entries) or entry < entries[at + 1])
-
-
-def _merged(entries: list[Any], gone: list[Any], come: list[Any]) -> list[Any]:
-    leaving = {id(each) for each in gone}
-    kept = [each for each in entries if id(each) not in leaving] if leaving else entries
-    merged: list[Any] = []
-    at = 0
-    for each in come:
-        position = bisect_left(kept, each, at)
-        merged += kept[at:position]
-        merged.append(each)
-        at = position
-    return merged + kept[at:]
-
-
 def identity(record: Record) -> str:
     """The uid, or for a malformed object without one its namespace and name: never the same for two objects."""
     return record.uid or f"{record.namespace}/{record.name}"
-
-
-def sorted_in_runs(items: Iterable[C]) -> list[C]:
-    """Sorted like `sorted`, with no call on more than `RUN` of them, up to some 240 000 that all differ.
-
-    Sorted runs are cut at the same values, and the pieces between two cuts sorted together. The cuts are every p-th of
-    an even sample of all p runs, which has at most `RUN`, so that a piece has 2 p (p + 1) at most.
-    """
-    waiting: list[Any] = list(items)
-    runs = [sorted(waiting[start : start + RUN]) for start in range(0, len(waiting), RUN)]
-    if len(runs) < 2:
-        return runs[0] if runs else []
-    sample = sorted([each for run in runs for each in run[:: len(runs) + 1]])
-    done: list[Any] = []
-    starts = [0] * len(runs)
-    for cut in sample[:: len(runs)][1:]:
-        ends = [bisect_left(run, cut, start) for run, start in zip(runs, starts, strict=True)]
-        done += _together([run[start:end] for run, start, end in zip(runs, starts, ends, strict=True)])
-        starts = ends
-    return done + _together([run[start:] for run, start in zip(runs, starts, strict=True)])
-
-
-def _together(pieces: Iterable[list[Any]]) -> list[Any]:
-    return sorted([each for piece in pieces for each in piece])

