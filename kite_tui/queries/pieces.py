@@ -1,4 +1,5 @@
-"""Many items in order, sorted and kept so with no call on more than a few thousand of them.
+"""Many items in order, sorted and kept so with no call on more than a few thousand of them but plain copies of
+references.
 
 Sorting 150 000 tuples at once would hold the interpreter, and with it every key press, for 300 ms; one list of them
 would be copied for each change, and looked through by the garbage collector each time.
@@ -79,6 +80,8 @@ class Pieces(Generic[C]):
 
     def _edited(self, items: list[C], edit: Callable[[list[C], list[C]], list[C]]) -> Pieces[C]:
         """With each piece as `edit` makes it with those of `items` that are in it, or belong there."""
+        if not items:
+            return self
         by_piece: defaultdict[int, list[C]] = defaultdict(list)
         for item in sorted_in_runs(items):
             by_piece[self._piece(item)].append(item)

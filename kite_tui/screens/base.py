@@ -44,7 +44,7 @@ REST = 50
 a fiftieth of a core. Not as it took: where others keep the machine busy, an answer of a second in ten would else be
 followed by a rest of minutes."""
 MOST_REST_S = 4.0
-"""An answer that takes long is not put off for longer than that."""
+"""An answer that takes long is not put off for longer than that, and may cost more of a core."""
 
 
 class KiteScreen(Screen[None], Generic[V]):

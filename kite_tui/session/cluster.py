@@ -18,7 +18,7 @@ from kite_tui.cache.usage_history import UsageHistory, UsageSample
 from kite_tui.kube.api import Api, Query
 from kite_tui.kube.clientconfig import ClientConfig
 from kite_tui.kube.errors import ApiError
-from kite_tui.objects.kinds import Kind
+from kite_tui.objects.kinds import METRICS, Kind
 from kite_tui.objects.reader import Reader
 from kite_tui.objects.states import Syncing
 from kite_tui.session.interpreter import keep, settle
@@ -72,8 +72,8 @@ class Fetched:
 
 
 class ClusterSession:
-    """Owns the way to one cluster and what is read from it. Methods return at once; call them from the UI thread, and
-    `start` and `stop` from any."""
+    """Owns the way to one cluster and what is read from it. Methods return at once, but for `tick` (see there); call
+    them from the UI thread, and `start` and `stop` from any."""
 
     def __init__(
         self,
@@ -149,7 +149,8 @@ class ClusterSession:
         self.reader.start()
 
     def tick(self) -> None:
-        """Once a second: count, and after the machine slept ask everything again, since what is shown is of before."""
+        """Once a second: count, and after the machine slept ask everything again, since what is shown is of before. The
+        few times that much more is held than before it takes as long as `interpreter.keep`."""
         self.meter.sample()
         if self._sleep.is_over():
             log.info("the machine slept")
@@ -160,7 +161,9 @@ class ClusterSession:
         """See `interpreter.keep`: whenever half as much again is held, and nothing is being read for the first time."""
         kinds = self.reader.kinds()
         held = self.reader.object_count(kinds)
-        if held > KEPT_AGAIN * self._kept and not any(isinstance(self.reader.state(kind), Syncing) for kind in kinds):
+        if held <= KEPT_AGAIN * self._kept:
+            return
+        if not any(isinstance(self.reader.state(kind), Syncing) for kind in kinds if kind not in METRICS):
             self._kept = held
             keep()
 

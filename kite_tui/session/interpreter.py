@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
+from threading import Event
 
 SWITCH_S = 0.001
 """For so long a thread that decodes keeps the interpreter while another wants it; Python's own 5 ms are felt in keys.
@@ -20,6 +21,9 @@ MAPPED_B = 256 << 10
 """Blocks of memory as large as an answer are given back to the system when they are free. By itself glibc soon keeps
 blocks of up to 32 MB, with holes that nothing fits in: a fifth of all memory at 50 000 pods."""
 
+_left_another = Event()
+"""Set where another cluster was left, of which something may have been kept."""
+
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
@@ -28,6 +32,7 @@ def settle() -> None:
     # What was loaded until now stays. Were it looked through again and again for garbage, every thread, the screen's
     # too, would stand still for up to a tenth of a second. Where another cluster was left, that is what goes now.
     if sys.getswitchinterval() == SWITCH_S:  # so this is not the first time
+        _left_another.set()
         gc.unfreeze()
         gc.collect()
     gc.freeze()
@@ -38,9 +43,13 @@ def settle() -> None:
 
 
 def keep() -> None:
-    """What was read until now stays: it is looked through for garbage once more, and never again. In records there is
-    none, for they refer to no other that refers to them, but 150 000 pods and their indexes take a tenth of a second to
-    look through, in which every thread stands still. What is drawn now is kept, too, so this is for a few times."""
+    """What was read until now stays: it is looked through for garbage once more, and no more until another cluster is
+    chosen. In records there is none, for they refer to no other that refers to them, but 150 000 pods and their indexes
+    take a tenth of a second to look through, in which every thread stands still. What is drawn now is kept, too, so
+    this is for a few times. Any thread; takes that tenth."""
+    if _left_another.is_set():  # what the old screens still held when `settle` looked, they have let go by now
+        _left_another.clear()
+        gc.unfreeze()
     gc.collect()
     gc.freeze()
 

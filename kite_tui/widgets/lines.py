@@ -136,6 +136,11 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             self._set_scrollbar(self.vertical_scrollbar.window_virtual_size, new_value)
         super().watch_scroll_y(old_value, new_value)
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """The scrollbar came: it stands where the lines are, which may have scrolled without it."""
+        if shown:
+            self._set_scrollbar(self.virtual_size.height, self.scroll_y)
+
     def _set_scrollbar(self, virtual_size: int, position: float) -> None:
         """Set it, and draw it again only where it looks different: a bar is a cell in every line of the screen, which
         costs more to draw than the few lines that changed, and of 150 000 rows one more is none to see."""

@@ -300,19 +300,23 @@ def test_no_fault_of_our_own_ends_the_question_for_the_version(
     passes(clock, 2, lambda: cache.head.version is not None)
 
 
-def test_metrics_that_nobody_looks_at_are_not_asked_for(
+def test_metrics_that_nobody_looks_at_are_not_asked_for_until_somebody_does(
     make_cache: MakeCache, server: FakeServer, clock: FakeClock
 ) -> None:
     server.served.add("metrics")
     cache = make_cache()
-    cache.need(NODE_METRICS)
+    cache.need(NODE_METRICS, POD_METRICS)
     wait_until(lambda: isinstance(cache.state(NODE_METRICS), Polling))
     cache.rest(NODE_METRICS)
-    clock.advance(16)
-    path = NODE_METRICS.path()
-    asked = server.requests("list").count(path)
+
+    def asked(kind: Kind[Any]) -> int:
+        return server.requests("list").count(kind.path())
+
+    passes(clock, 5, lambda: asked(POD_METRICS) >= 5)
+    assert asked(NODE_METRICS) <= 2
+    before = asked(NODE_METRICS)
     cache.need(NODE_METRICS)
-    passes(clock, 1, lambda: server.requests("list").count(path) > asked)
+    wait_until(lambda: asked(NODE_METRICS) == before + 1)
 
 
 def test_a_cluster_without_metrics_is_absent_and_blocks_nothing(make_cache: MakeCache) -> None:

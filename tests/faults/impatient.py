@@ -11,8 +11,8 @@ from kite_tui.objects.load import Traffic
 
 class Impatient:
     """Waits `hurry` times shorter for a byte than it is told to; everything else is the other Api's. Counts requests,
-    also those that never reached a server; `on_request` is called with the verb before each, on
-    its thread."""
+    also those that never reached a server; `on_request` is called with the verb before each but a list's further
+    pages, on its thread."""
 
     def __init__(self, api: Api, hurry: float = 50, on_request: Callable[[str], None] = lambda _: None) -> None:
         self._api = api
@@ -25,22 +25,23 @@ class Impatient:
         self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 30, total_s: float = 120
     ) -> Response:
         """See `Api.get`."""
-        self._asking("list", path)
+        self._asking("list", path, query)
         idle_s, total_s = idle_s / self._hurry, total_s / self._hurry
         return self._api.get(path, query, accept=accept, idle_s=idle_s, total_s=total_s)
 
     def watch(self, path: str, query: Query = (), *, accept: str = JSON, idle_s: float = 330) -> WatchStream:
         """See `Api.watch`."""
-        self._asking("watch", path)
+        self._asking("watch", path, query)
         headers_s = min(idle_s, WATCH_HEADERS_S) / self._hurry
         stream = _Stream(self, self._api.watch(path, query, accept=accept, idle_s=headers_s), self._hurry)
         stream.set_idle_s(idle_s)
         self.open_streams.add(stream)
         return stream
 
-    def _asking(self, verb: str, path: str) -> None:
+    def _asking(self, verb: str, path: str, query: Query) -> None:
         self.asked.append((verb, path))
-        self._on_request(verb)
+        if "continue" not in dict(query):
+            self._on_request(verb)
 
     def renew_credentials(self) -> bool:
         """See `Api.renew_credentials`."""

@@ -151,6 +151,8 @@ class Proxy:
         self._fault: Fault | None = None
         self._left = 0
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        """Held while a watch that opens is struck, so that none is any more when the fault is healed."""
         self._sockets: set[socket.socket] = set()
         self._watches: set[Exchange] = set()
         self._threads: list[threading.Thread] = []
@@ -194,7 +196,7 @@ class Proxy:
 
     def heal(self) -> None:
         """End the fault; what it held back goes on."""
-        with self._lock:
+        with self._opening, self._lock:
             fault, self._fault = self._fault, None
         if fault is not None and fault.end is not None:
             fault.end(self)
@@ -261,12 +263,13 @@ class Proxy:
     @contextlib.contextmanager
     def watching(self, exchange: Exchange) -> Iterator[None]:
         """Count a watch as open; a fault that is under way strikes it at once."""
-        with self._lock:
-            self._watches.add(exchange)
-            fault = self._fault
         try:
-            if fault is not None and fault.open_watch is not None and fault.strikes(exchange):
-                fault.open_watch(exchange)
+            with self._opening:
+                with self._lock:
+                    self._watches.add(exchange)
+                    fault = self._fault
+                if fault is not None and fault.open_watch is not None and fault.strikes(exchange):
+                    fault.open_watch(exchange)
             yield
         finally:
             with self._lock:

@@ -73,8 +73,9 @@ class Onlooker:
     """What was said to be live again after it had been stale, and was older than the requests that it came from."""
     _was_stale: bool = False
     _at_requests: list[Versions] = field(default_factory=list)
-    """What the server had at each request since the last watch: what changed later may still be under way."""
-    _watched: bool = False
+    """What the server had when the list was asked for that was the last, and the watch after it: what changed later may
+    still be under way."""
+    _listed: bool = False
 
     def truth(self) -> Versions:
         _, snapshot = self.server.world.snapshot(PODS)
@@ -84,9 +85,9 @@ class Onlooker:
         return {(f"{row.namespace}/{row.name}", row.resource_version) for row in self.store.list().objects}
 
     def asking(self, verb: str) -> None:
-        if self._watched:
+        if verb == "list" or not self._listed:
             self._at_requests.clear()
-        self._watched = verb == "watch"
+        self._listed = verb == "list"
         self._at_requests.append(self.truth())
 
     def look(self) -> None:

@@ -59,17 +59,41 @@ print(len(set(places)))
 """
 """In how many places a dozen threads have their memory: glibc's are of 64 MB."""
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than glibc's")
+LEFT = """
+import gc, weakref
+from kite_tui.session.interpreter import keep, settle
+
+class Session:
+    def __init__(self):
+        self.itself = self
+
+settle()
+old = Session()
+seen = weakref.ref(old)
+keep()
+settle()  # another cluster is opened while a screen still holds the old one
+del old
+keep()
+print(0 if seen() is None else 1)
+"""
+
+of_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than glibc's")
 
 
-def printed(script: str, how: str) -> float:
+def printed(script: str, how: str = "") -> float:
     done = subprocess.run([sys.executable, "-c", script, how], capture_output=True, text=True, check=True, timeout=60)
     return float(done.stdout)
 
 
+@of_glibc
 def test_large_blocks_go_back_to_the_system_when_they_are_free() -> None:
     assert printed(PAGES, "told") < 1
 
 
+@of_glibc
 def test_all_threads_have_their_memory_in_one_place() -> None:
     assert printed(ARENAS, "told") <= 2 < printed(ARENAS, "as it is")
+
+
+def test_a_cluster_that_was_left_is_not_kept_for_the_next_one() -> None:
+    assert printed(LEFT) == 0

@@ -295,15 +295,17 @@ def test_what_was_read_is_kept_from_the_garbage_collector_each_time_it_is_half_a
         server.put("pods", f"p{number}", "shop")
     get = server.get
 
-    def slow(*args: Any, **kwargs: Any) -> Any:
-        gate.wait(10)
-        return get(*args, **kwargs)
+    def slow(path: str, *args: Any, **kwargs: Any) -> Any:
+        if path.endswith("/nodes"):
+            gate.wait(10)
+        return get(path, *args, **kwargs)
 
     server.get = slow  # type: ignore[method-assign]
     session = ClusterSession(CONFIG, Settings(), connect=lambda: server)
     monkeypatch.setattr("kite_tui.session.cluster.keep", lambda: kept.append(session.reader.object_count(ALWAYS)))
     session.start(lambda _: None)
     try:
+        wait_until(lambda: session.reader.state(PODS) == Live())
         session.tick()
         assert kept == []
         gate.set()

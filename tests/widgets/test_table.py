@@ -149,6 +149,20 @@ async def test_the_scrollbar_is_drawn_again_only_where_it_looks_different() -> N
             assert len(drawn) == 2
 
 
+async def test_a_scrollbar_that_comes_back_stands_where_the_rows_are() -> None:
+    table = RowTable(NODE_COLUMNS)
+    async with Host(table).run_test(size=(120, 24)) as pilot:
+        table.set_rows(NumberRows(100))
+        await pilot.pause()
+        table.move_to(60)
+        await pilot.pause()
+        for count in (0, 100):
+            table.set_rows(NumberRows(count))
+            await pilot.pause()
+        assert table.top > 0
+        assert table.vertical_scrollbar.position == table.top
+
+
 async def test_moving_the_cursor_draws_two_lines() -> None:
     table = RowTable(NODE_COLUMNS)
     async with Host(table).run_test(size=(120, 40)) as pilot:
