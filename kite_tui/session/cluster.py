@@ -43,6 +43,7 @@ SLOW_S = 1.0
 
 
 KEPT_AGAIN = 1.5
+CALM_S = 5
 
 
 class Source(Reader, Metered, Protocol):
@@ -118,7 +119,7 @@ class ClusterSession:
             )
         )
         self.meter = Meter(self.reader, self._api.traffic)
-        self._kept = 0
+        self._kept = self._calm_s = 0
         self._sleep = sleep or Sleep()
 
     @property
@@ -158,13 +159,14 @@ class ClusterSession:
         self._keep()
 
     def _keep(self) -> None:
-        """See `interpreter.keep`: whenever half as much again is held, and nothing is being read for the first time."""
+        """See `interpreter.keep`: whenever half as much again is held, and nothing was being read for the first time
+        for `CALM_S`, in which the screens of a cluster that was left are let go."""
         kinds = self.reader.kinds()
         held = self.reader.object_count(kinds)
-        if held <= KEPT_AGAIN * self._kept:
-            return
-        if not any(isinstance(self.reader.state(kind), Syncing) for kind in kinds if kind not in METRICS):
-            self._kept = held
+        syncing = any(isinstance(self.reader.state(kind), Syncing) for kind in kinds if kind not in METRICS)
+        self._calm_s = self._calm_s + 1 if held > KEPT_AGAIN * self._kept and not syncing else 0
+        if self._calm_s >= CALM_S:
+            self._kept, self._calm_s = held, 0
             keep()
 
     def fetch(self, path: str, query: Query, done: Callable[[Fetched], None]) -> None:

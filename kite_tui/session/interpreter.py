@@ -35,7 +35,7 @@ def settle() -> None:
         _left_another.set()
         gc.unfreeze()
         gc.collect()
-    gc.freeze()
+    _freeze()
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, OLD_EVERY)
     sys.setswitchinterval(SWITCH_S)
@@ -51,7 +51,12 @@ def keep() -> None:
         _left_another.clear()
         gc.unfreeze()
     gc.collect()
+    _freeze()
+
+
+def _freeze() -> None:
     gc.freeze()
+    gc.collect()  # of nothing; else the next one waits until a quarter of what there was before has come
 
 
 def map_large_blocks() -> bool:

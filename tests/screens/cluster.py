@@ -247,7 +247,7 @@ class FakeSession(ClusterSession):
         self._badges = badges
         self._plugin = ("", 0.0)
         self._sleep = Sleep()
-        self._kept = 0
+        self._kept = self._calm_s = 0
 
     @property
     def home_namespace(self) -> str:

@@ -18,7 +18,7 @@ from kite_tui.kube.clientconfig import ClientConfig, Cluster, Impersonation, Use
 from kite_tui.kube.errors import Cancelled, ConfigError, ConnectionFailed, Unauthorized
 from kite_tui.objects.kinds import ALWAYS, FIRST, PODS
 from kite_tui.objects.states import Forbidden, Live
-from kite_tui.session.cluster import ClusterSession, Fetched, decode_json
+from kite_tui.session.cluster import CALM_S, ClusterSession, Fetched, decode_json
 from kite_tui.session.interpreter import keep
 from kite_tui.session.lazy import LazyApi
 from kite_tui.session.threads import in_daemon_thread
@@ -303,21 +303,26 @@ def test_what_was_read_is_kept_from_the_garbage_collector_each_time_it_is_half_a
     server.get = slow  # type: ignore[method-assign]
     session = ClusterSession(CONFIG, Settings(), connect=lambda: server)
     monkeypatch.setattr("kite_tui.session.cluster.keep", lambda: kept.append(session.reader.object_count(ALWAYS)))
+
+    def pass_s(seconds: int) -> None:
+        for _ in range(seconds):
+            session.tick()
+
     session.start(lambda _: None)
     try:
         wait_until(lambda: session.reader.state(PODS) == Live())
-        session.tick()
+        pass_s(CALM_S)
         assert kept == []
         gate.set()
         wait_until(lambda: {session.reader.state(kind) for kind in ALWAYS} == {Live()})
-        session.tick()
-        session.tick()
+        pass_s(CALM_S - 1)
+        assert kept == []
+        pass_s(CALM_S)
         assert kept == [4]
         for number in range(4, 8):
             server.put("pods", f"p{number}", "shop")
         wait_until(lambda: session.reader.object_count(ALWAYS) == 8)
-        session.tick()
-        session.tick()
+        pass_s(2 * CALM_S)
         assert kept == [4, 8]
     finally:
         gate.set()
