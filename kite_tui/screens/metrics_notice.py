@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kite_tui.objects.states import Absent, State, is_readable
+from kite_tui.objects.states import Absent, State, Syncing, is_readable
 from kite_tui.widgets.ink import Line
 from kite_tui.widgets.states import word
 
@@ -12,6 +12,6 @@ def metrics_notice(state: State, now_s: float) -> Line:
     said = word(state, now_s)
     if said is None:
         return ()
-    if is_readable(state):
+    if is_readable(state) or isinstance(state, Syncing):  # some are there, or are about to be
         return [(f"   metrics: {said[0]}", said[1])]
     return [(f"   no metrics: {'metrics API not installed' if isinstance(state, Absent) else said[0]}", "dim")]

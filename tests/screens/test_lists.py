@@ -379,7 +379,11 @@ async def test_losing_the_cluster_keeps_the_rows_and_says_since_when(app: KiteAp
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [(Absent(), "no metrics: metrics API not installed"), (Forbidden("list", ""), "no metrics: forbidden")],
+    [
+        (Absent(), "no metrics: metrics API not installed"),
+        (Forbidden("list", ""), "no metrics: forbidden"),
+        (Syncing(1500), "   metrics: syncing 1 500…"),
+    ],
 )
 @pytest.mark.parametrize(("key", "kind"), [("2", NODE_METRICS), ("3", POD_METRICS)])
 async def test_missing_metrics_say_why(
