@@ -20,6 +20,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.worker import active_worker
 
 from kite_tui.objects.kinds import ALWAYS, METRICS, Kind
 from kite_tui.objects.meta import controller_of
@@ -351,6 +352,9 @@ class KiteScreen(Screen[None], Generic[V]):
             log.exception("a query failed")
             view, error = None, raised
         self.post_message(self.Answered(view, error, thread_time() - began_s))
+        # Else the thread, which waits for more to do, would keep the worker, its screen and all of a cluster that was
+        # left: Textual sets this in the thread's own context, and doesn't take it back.
+        active_worker.set(None)  # type: ignore[arg-type]
 
     @on(Answered)
     def _answered(self, event: Answered) -> None:
