@@ -42,7 +42,7 @@ SLOW_S = 1.0
 """Plugins that are quicker need no mention."""
 
 
-KEPT_AGAIN = 1.5
+KEPT_AGAIN, KEPT_FEW = 1.5, 20_000
 CALM_S = 5
 
 
@@ -159,12 +159,14 @@ class ClusterSession:
         self._keep()
 
     def _keep(self) -> None:
-        """See `interpreter.keep`: whenever half as much again is held, and nothing was being read for the first time
-        for `CALM_S`, in which the screens of a cluster that was left are let go."""
+        """See `interpreter.keep`: once, and whenever half as much again is held (of few objects that is not worth it),
+        when nothing was being read for the first time for `CALM_S`, in which the screens of a cluster that was left are
+        let go."""
         kinds = self.reader.kinds()
         held = self.reader.object_count(kinds)
         syncing = any(isinstance(self.reader.state(kind), Syncing) for kind in kinds if kind not in METRICS)
-        self._calm_s = self._calm_s + 1 if held > KEPT_AGAIN * self._kept and not syncing else 0
+        enough = max(KEPT_FEW, KEPT_AGAIN * self._kept) if self._kept else 0
+        self._calm_s = self._calm_s + 1 if held > enough and not syncing else 0
         if self._calm_s >= CALM_S:
             self._kept, self._calm_s = held, 0
             keep()

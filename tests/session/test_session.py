@@ -286,7 +286,7 @@ def test_what_must_not_be_overlooked_is_a_badge(cluster: Cluster, user: User, ba
 # -- garbage ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_read_is_kept_from_the_garbage_collector_each_time_it_is_half_as_much_again(
+def test_what_was_read_is_kept_from_the_garbage_collector_once_and_when_it_is_many_and_half_as_much_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept: list[int] = []
@@ -322,6 +322,9 @@ def test_what_was_read_is_kept_from_the_garbage_collector_each_time_it_is_half_a
         for number in range(4, 8):
             server.put("pods", f"p{number}", "shop")
         wait_until(lambda: session.reader.object_count(ALWAYS) == 8)
+        pass_s(2 * CALM_S)
+        assert kept == [4], "of few objects it is not worth it"
+        monkeypatch.setattr("kite_tui.session.cluster.KEPT_FEW", 7)
         pass_s(2 * CALM_S)
         assert kept == [4, 8]
     finally:
