@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from kite_tui.objects.amounts import Amounts
+from kite_tui.objects.amounts import NOTHING, Amounts, add, total
 from kite_tui.objects.decode import decoder
 from kite_tui.objects.kinds import PODS
 from kite_tui.objects.pods import Pod
@@ -157,3 +158,14 @@ def test_a_node_without_pods_is_forgotten() -> None:
     sums.remove(one)
     assert (sums.by_node(), sums.by_namespace()) == ({}, {})
     assert Sums().requests == ZERO
+
+
+numbers = st.none() | st.integers(-(2**60), 2**60)
+extended = st.dictionaries(st.sampled_from(["gpu", "hugepages-2Mi"]), st.integers(-9, 9)).map(
+    lambda found: tuple(sorted(found.items()))
+)
+
+
+@given(st.lists(st.builds(Amounts, numbers, numbers, numbers, numbers, extended)))
+def test_a_total_is_what_adding_one_by_one_makes(parts: list[Amounts]) -> None:
+    assert total(parts) == reduce(add, parts, NOTHING)
