@@ -42,8 +42,12 @@ SLOW_S = 1.0
 """Plugins that are quicker need no mention."""
 
 
-KEPT_AGAIN, KEPT_FEW = 1.5, 20_000
+KEPT_AGAIN = 1.5
+"""Times as many objects as were kept are worth keeping again,"""
+KEPT_FEW = 20_000
+"""but no fewer than these: they are looked through for garbage in some milliseconds."""
 CALM_S = 5
+"""Seconds without a first list before anything is kept."""
 
 
 class Source(Reader, Metered, Protocol):
@@ -164,9 +168,10 @@ class ClusterSession:
         let go."""
         kinds = self.reader.kinds()
         held = self.reader.object_count(kinds)
-        syncing = any(isinstance(self.reader.state(kind), Syncing) for kind in kinds if kind not in METRICS)
-        enough = max(KEPT_FEW, KEPT_AGAIN * self._kept) if self._kept else 0
-        self._calm_s = self._calm_s + 1 if held > enough and not syncing else 0
+        is_calm = held > (max(KEPT_FEW, KEPT_AGAIN * self._kept) if self._kept else 0) and not any(
+            isinstance(self.reader.state(kind), Syncing) for kind in kinds if kind not in METRICS
+        )
+        self._calm_s = self._calm_s + 1 if is_calm else 0
         if self._calm_s >= CALM_S:
             self._kept, self._calm_s = held, 0
             keep()
