@@ -22,7 +22,8 @@ _Containers = tuple[tuple[str, str, bytes, bytes], ...]  # role, name, env, envF
 
 
 def pod_links(spec: wire.PodSpec, owners: msgspec.Raw, namespace: str) -> Links:
-    """Owners and references of a pod but for its claims and its node, interned: the pods of an owner share one.
+    """Owners and references of a pod but for its claims and its node. Their template, which is interned, makes those
+    that are equal one.
 
     A pod that names no account has none, as a static pod: the server gives every other one its own, or `default`.
     """
@@ -85,13 +86,7 @@ def _suffix(container: wire.Container, role: str) -> str:
 
 @lru_cache(maxsize=512)  # its keys are 2 kB; lists come in order, so that the pods of an owner come together
 def _pod_links(owners: bytes, namespace: str, *key: object) -> Links:
-    return _interned(Links(shared.owners(owners), _references(namespace, *key)))
-
-
-@lru_cache(maxsize=8192)
-def _interned(links: Links) -> Links:
-    # Pods whose volumes name a claim of their own come here with links that are equal all the same.
-    return links
+    return Links(shared.owners(owners), _references(namespace, *key))
 
 
 @lru_cache(maxsize=512)
