@@ -12,6 +12,8 @@ from kite_tui.widgets.columns import Cell, Column
 from kite_tui.widgets.ink import Line
 from kite_tui.widgets.theme import register_themes, variable_defaults
 
+NAME = Column("name", "NAME", least=8)
+TWO = (NAME, Column("value", "VALUE", least=8))
 NODE_COLUMNS = (
     Column("name", "NAME", least=12, cut="middle"),
     Column("status", "STATUS", least=6, rank=1),
