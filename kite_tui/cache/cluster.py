@@ -86,7 +86,7 @@ class ClusterCache:
         self._informers = Informers(api, self._clock, self._random, self._changed, streams=streams)
         self.usage_history = UsageHistory()
         self._sampled_s: float | None = None
-        self._version = ServerVersion(api, self._clock, self._random)
+        self._version = ServerVersion(api, self._clock, self._random, lambda: self._notify(NODES))
         self._discovery = Discovery(api, self._clock, self._random, self._discovered)
         self._left = Counts()
         self._counting = threading.Lock()
@@ -113,7 +113,7 @@ class ClusterCache:
         self._second_wave = True
         for kind in SECOND:  # asked for a moment later, but nobody shall think that they are not
             self._open(kind)
-        self._version.start(on_change=lambda: self._notify(NODES))
+        self._version.start()
         self._keeper.start()
 
     def need(self, *kinds: Kind[Any]) -> None:
@@ -153,6 +153,7 @@ class ClusterCache:
 
     def refresh(self) -> None:
         """Ask the server again now, all of it: re-probe, reconnect, relist. Returns at once."""
+        self._version.again()
         self._discovery.again()
         for kind in tuple(self._started):
             for informer in self._of(kind).informers:
@@ -287,10 +288,9 @@ class ClusterCache:
 
     def _sample(self) -> None:
         listing: Listing[Any] = self.list(NODE_METRICS)
-        state = listing.state
-        if isinstance(state, Polling) and state.since_s != self._sampled_s:
-            self._sampled_s = state.since_s
-            self.usage_history.note(state.since_s, listing.objects)
+        if isinstance(listing.state, Polling) and listing.state.since_s != self._sampled_s:
+            self._sampled_s = listing.state.since_s
+            self.usage_history.note(self._sampled_s, listing.objects)
 
     # -- on the keeper's thread ---------------------------------------------------------------------------------
 

@@ -3,29 +3,20 @@ one document a group."""
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 from random import Random
 from typing import TypeVar
 
-from kite_tui.cache.backoff import Backoff
+from kite_tui.cache.asking import Asking
 from kite_tui.cache.clock import Clock
 from kite_tui.kube.api import Api
-from kite_tui.kube.errors import ApiError, BadAnswer, NotAcceptable, NotFound, Unauthorized
+from kite_tui.kube.errors import ApiError, BadAnswer, NotAcceptable, NotFound
 from kite_tui.objects.served import NOTHING_KNOWN, Listed, Served, read_aggregated, read_groups, read_resources
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 ACCEPT = f"{AGGREGATED},application/json"
-AGAIN_S = 600.0
-"""What is served changes with CustomResourceDefinitions, whose coming and going is seen at once, and with aggregated
-APIs, which are looked for this often."""
-LEAST_S = 1.0
-"""Between two tries, however often somebody wants one."""
 
 
 def discover(api: Api) -> Served:
@@ -70,87 +61,30 @@ def _read(read: Callable[[], T]) -> T:
         raise BadAnswer(f"the server's discovery is not an API server's: {error}") from error
 
 
-class Discovery:
-    """`served` is what the server serves, kept up to date on a thread of its own from `start` on."""
+class Discovery(Asking):
+    """`served` is what the server serves, kept up to date.
+
+    It changes with CustomResourceDefinitions, whose coming and going is seen at once, and with aggregated APIs, which
+    are looked for whenever it asks.
+    """
+
+    NAME = "discovery"
 
     def __init__(self, api: Api, clock: Clock, random: Random, on_change: Callable[[], None]) -> None:
-        """`on_change` is called on that thread when `served` is another one or discovery failed."""
-        self._api = api
-        self._clock = clock
-        self._backoff = Backoff(clock, random)
+        """`on_change` is called on the thread that asks when `served` is another one or discovery failed."""
+        super().__init__(api, clock, random)
         self._on_change = on_change
-        self._wake = threading.Event()
-        self._ended = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
-        self._renewed = False
         self.served: Served = NOTHING_KNOWN
         self.error: ApiError | None = None
         """Why the last try failed, None where it didn't; what was known before stays in `served`."""
 
-    def start(self) -> None:
-        """Begin, once; more calls do nothing. Not for several threads at once."""
-        if self._thread is None and not self._stopping:
-            self._thread = threading.Thread(target=self._run, name="discovery", daemon=True)
-            self._thread.start()
-
-    def again(self) -> None:
-        """Ask again now. Any thread; returns at once."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Ask no more. Returns at once."""
-        self._stopping = True
-        self._ended.set()
-        self._wake.set()
-
-    def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            wait_s = self._ask()
-            self._clock.wait(self._ended, min(LEAST_S, wait_s))
-            self._clock.wait(self._wake, wait_s)
-
-    def _ask(self) -> float:
-        """One try; the seconds until the next. A fault of ours must not end the thread."""
-        try:
-            return self._try()
-        except Exception as error:
-            log.exception("a fault in discovery")
-            self.error = BadAnswer(f"internal error: {type(error).__name__}; the log has more")
-            self._on_change()
-            return self._backoff.next_s()
-
-    def _try(self) -> float:
-        try:
-            served = discover(self._api)
-        except Unauthorized as error:
-            if self._renew(error):
-                return 0
-            return self._backoff.next_s()
-        except ApiError as error:
-            log.info("discovery: %s", error)
-            self.error = error
-            self._on_change()
-            return self._backoff.next_s()
-        self._backoff.succeeded()
-        self._renewed = False
+    def _ask(self) -> None:
+        served = discover(self._api)
         changed = served != self.served or self.error is not None
         self.served, self.error = served, None
-        if changed and not self._stopping:
+        if changed and not self._ended.is_set():
             self._on_change()
-        return AGAIN_S
 
-    def _renew(self, error: ApiError) -> bool:
-        """Get new credentials, once until discovery answers; True where there are some to try."""
-        reason = error
-        if not self._renewed:
-            self._renewed = True
-            try:
-                if self._api.renew_credentials():
-                    return True
-            except ApiError as failure:
-                reason = failure
-        self.error = reason
+    def _failed(self, error: ApiError) -> None:
+        self.error = error
         self._on_change()
-        return False

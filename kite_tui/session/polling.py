@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import anyio
 
+from kite_tui.cache.asking import AGAIN_S
 from kite_tui.cache.clock import Clock, SystemClock
-from kite_tui.cache.discovery import AGAIN_S
 from kite_tui.cache.stats import Stats
 from kite_tui.cache.usage_history import UsageHistory
 from kite_tui.cache.weight import estimated_b

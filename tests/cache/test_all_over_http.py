@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import kite_tui.cache.discovery
+import kite_tui.cache.asking
 from kite_tui.cache.cluster import ClusterCache
 from kite_tui.demo.answers import Answer
 from kite_tui.demo.control import Control
@@ -77,7 +77,7 @@ def test_no_more_than_sixteen_lists_are_made_at_once(server: DemoServer, cache: 
 def test_a_kind_that_is_installed_is_followed_and_one_that_is_removed_let_go(
     server: DemoServer, cache: ClusterCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kite_tui.cache.discovery, "LEAST_S", 0.02)
+    monkeypatch.setattr(kite_tui.cache.asking, "LEAST_S", 0.02)
     control = Control(server)
     cache.start()
     cache.need_all()

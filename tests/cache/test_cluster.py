@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kite_tui.cache.asking import AGAIN_S
 from kite_tui.cache.cluster import KINDS, ClusterCache
 from kite_tui.cache.lister import FIRST_PAGE
 from kite_tui.kube import errors as e
@@ -298,6 +299,25 @@ def test_no_fault_of_our_own_ends_the_question_for_the_version(
     cache = make_cache(api=Versioned(KeyError("bug"), b"junk", b'{"gitVersion":"v1.35.4"}'))
     wait_until(lambda: any("version" in record.message and record.exc_info for record in caplog.records))
     passes(clock, 2, lambda: cache.head.version is not None)
+
+
+def test_a_cluster_that_was_upgraded_has_its_new_version_in_ten_minutes(
+    make_cache: MakeCache, clock: FakeClock
+) -> None:
+    cache = make_cache(
+        api=Versioned(b'{"gitVersion":"v1.35.4"}', e.ConnectionFailed("refused"), b'{"gitVersion":"v1.36.0"}')
+    )
+    wait_until(lambda: cache.head.version == "v1.35.4")
+    passes(clock, 60, lambda: cache.head.version == "v1.36.0")
+
+
+def test_a_refresh_asks_for_the_version_too(make_cache: MakeCache, clock: FakeClock) -> None:
+    cache = make_cache(api=Versioned(e.Forbidden("no", status=403), b'{"gitVersion":"v1.36.0"}'))
+    wait_until(lambda: live(cache, *FIRST))
+    assert cache.head.version is None
+    cache.refresh()
+    passes(clock, 1, lambda: cache.head.version == "v1.36.0")
+    assert clock.monotonic_s() < FakeClock().monotonic_s() + AGAIN_S
 
 
 def test_metrics_that_nobody_looks_at_are_not_asked_for_until_somebody_does(

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from kite_tui.cache.asking import AGAIN_S, LEAST_S
 from kite_tui.cache.backoff import FIRST_S
-from kite_tui.cache.discovery import ACCEPT, AGAIN_S, AGGREGATED, LEAST_S, Discovery, discover
+from kite_tui.cache.discovery import ACCEPT, AGGREGATED, Discovery, discover
 from kite_tui.demo import discovery as documents
 from kite_tui.demo.control import Control
 from kite_tui.demo.resources import ATTACHMENTS, ENDPOINT_SLICES
