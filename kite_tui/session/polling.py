@@ -157,13 +157,13 @@ class PollingReader:
             kinds = tuple(late)
             self._let_go({*self._wanted, *kinds})
             wants = [Want(kind, query=WARNINGS_ONLY if kind is EVENTS else (), ladder=self._climbs) for kind in kinds]
-            version = anyio.run(self._lists.gather, wants, self._head.version, arrived)
+            version = anyio.run(self._lists.gather, wants, None, arrived)
         except Exception:  # a fault of ours must not end the rounds
             log.exception("a fault while polling")
             for kind in late:
                 self._arrived(kind, Found(Failed("internal error; the log has more")))
             return
-        if version != self._head.version:
+        if version and version != self._head.version:
             self._head = dataclasses.replace(self._head, version=version)
             self._notify(NODES)
 

@@ -66,7 +66,7 @@ def next_round(clock: ManualClock) -> None:
 
 
 def test_polling_lists_at_once_and_every_30_s(api: FakeApi, clock: ManualClock, polling: PollingReader) -> None:
-    api.says("/version", {"gitVersion": "v1.35.4"})
+    api.says("/version", {"gitVersion": "v1.35.4"}, {"gitVersion": "v1.36.0"}, forbidden())
     api.says("/api/v1/pods", listed("a", namespace="shop"), listed("a", "b", namespace="shop"))
     assert polling.state(PODS) == Syncing()
     told: list[Any] = []
@@ -85,6 +85,10 @@ def test_polling_lists_at_once_and_every_30_s(api: FakeApi, clock: ManualClock, 
     assert names(polling.list(PODS).objects) == ["a", "b"]
     assert polling.changes_since(PODS, version) is None
     assert polling.object_count(polling.kinds()) == 2
+    assert polling.head.version == "v1.36.0", "a cluster is upgraded while somebody looks"
+    clock.seconds += EVERY_S
+    next_round(clock)
+    assert polling.head.version == "v1.36.0", "what was known stays"
 
 
 def test_rows_that_were_there_stay_and_are_stale_since_their_time(
