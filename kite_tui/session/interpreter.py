@@ -14,8 +14,11 @@ With it a sync needs no naps between objects, which made it a fifth longer."""
 
 OLD_EVERY = 25
 """Python's own 10 looks through everything for garbage a dozen times in a sync of 150 000 pods, each time for up to
-0.1 s; 25 does it half as often. With 100, 10 MB of lines once drawn lie around where 200 objects change in a second:
-each strip that Textual has shown refers to itself, so only this frees it."""
+0.1 s; 25 does it half as often."""
+KEPT_EVERY = 10
+"""Python's own is right where what was read is no longer looked through. Each strip that Textual has shown refers to
+itself, so only this frees it: with 25, 4 MB of lines once drawn lie around where 200 objects change in a second, and
+what is read meanwhile settles between them."""
 
 MAPPED_B = 256 << 10
 """Blocks of memory as large as an answer are given back to the system when they are free. By itself glibc soon keeps
@@ -35,9 +38,7 @@ def settle() -> None:
         _left_another.set()
         gc.unfreeze()
         gc.collect()
-    _freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, OLD_EVERY)
+    _freeze(OLD_EVERY)
     sys.setswitchinterval(SWITCH_S)
     map_large_blocks()
 
@@ -51,12 +52,14 @@ def keep() -> None:
         _left_another.clear()
         gc.unfreeze()
     gc.collect()
-    _freeze()
+    _freeze(KEPT_EVERY)
 
 
-def _freeze() -> None:
+def _freeze(old_every: int) -> None:
     gc.freeze()
     gc.collect()  # of nothing; else the next one waits until a quarter of what there was before has come
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, old_every)
 
 
 def map_large_blocks() -> bool:

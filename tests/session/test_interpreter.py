@@ -77,6 +77,18 @@ keep()
 print(0 if seen() is None else 1)
 """
 
+OFTEN = """
+import gc
+from kite_tui.session.interpreter import KEPT_EVERY, OLD_EVERY, keep, settle
+
+settle()
+reading = gc.get_threshold()[2]
+keep()
+kept = gc.get_threshold()[2]
+settle()  # for another cluster
+print(0 if (reading, kept, gc.get_threshold()[2]) == (OLD_EVERY, KEPT_EVERY, OLD_EVERY) else 1)
+"""
+
 of_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another allocator than glibc's")
 
 
@@ -97,3 +109,8 @@ def test_all_threads_have_their_memory_in_one_place() -> None:
 
 def test_a_cluster_that_was_left_is_not_kept_for_the_next_one() -> None:
     assert printed(LEFT) == 0
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="a collector that looks through old objects bit by bit")
+def test_what_is_drawn_is_looked_through_more_often_once_what_was_read_is_not() -> None:
+    assert printed(OFTEN) == 0
