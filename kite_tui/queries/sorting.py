@@ -7,6 +7,7 @@ that a table shows of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from kite_tui.objects.amounts import Amounts
@@ -37,6 +38,10 @@ class NodeValue(Protocol):
     def __call__(self, node: Node, natural: str, sums: Sums | None, usage: NodeUsage | None, /) -> Value: ...
 
 
+_shared_key = lru_cache(maxsize=8192)(natural_key)
+"""One key for all that share a name: pods by the dozen share a node. Names of their own are not worth keeping."""
+
+
 def _descending(value: int | None) -> Value:
     return None if value is None else -value
 
@@ -47,7 +52,7 @@ POD_SORTS: Mapping[str, PodValue] = {
     "ready": lambda pod, *_: pod.ready / pod.total if pod.total else 1,
     "status": lambda pod, *_: pod.status,
     "restarts": lambda pod, *_: -pod.restarts,
-    "node": lambda pod, *_: natural_key(pod.node_name) if pod.node_name else None,
+    "node": lambda pod, *_: _shared_key(pod.node_name) if pod.node_name else None,
     "ip": lambda pod, *_: natural_key(pod.ip) if pod.ip else None,
     "qos": lambda pod, *_: pod.template.qos or None,
     "owner": lambda pod, *_: pod.template.workload,
@@ -102,7 +107,7 @@ NODE_SORTS: Mapping[str, NodeValue] = {
     "pods": lambda _, __, sums, ___: None if sums is None else -sums.holding,
     **_amounts("cpu", "cpu_m"),
     **_amounts("memory", "memory_b"),
-    "version": lambda node, *_: natural_key(node.kubelet_version) if node.kubelet_version else None,
+    "version": lambda node, *_: _shared_key(node.kubelet_version) if node.kubelet_version else None,
     "zone": lambda node, *_: node.zone or None,
     "instance_type": lambda node, *_: node.instance_type or None,
     "age": lambda node, *_: _descending(node.created_s),

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 _DIGITS = re.compile(r"[0-9]+")
 
 
-@lru_cache(maxsize=8192)
 def natural_key(text: str) -> str:
     """A sort key that compares runs of digits as numbers, however long. A total order: only equal texts are equal.
 
     One string, because a table has one of each row: before each number stands how long it is, behind a mark that
-    comes before everything that may stand in a number's place. The last ones are kept: pods by the dozen share a node.
+    comes before everything that may stand in a number's place.
     """
     key = _DIGITS.sub(_number, text)
     return f"{key}\0\0{text}" if _ZEROS.search(text) else key
