@@ -130,7 +130,7 @@ def test_a_compaction_under_a_running_watch_goes_unnoticed(scene: Scene, pods: P
         scene.server.compact()
         pods(1)
         wait_until(lambda: scene.follows(cache, *FIRST))
-        assert len(api.asked) == asked
+        assert api.asked[asked:] == []
 
 
 def test_a_server_that_has_lost_its_history_between_two_pages_is_listed_again(scene: Scene, pods: Pods) -> None:
@@ -234,9 +234,8 @@ def test_a_namespace_that_is_deleted_goes_with_all_that_was_in_it(scene: Scene) 
 @MODES
 def test_a_storm_of_pods_is_followed_without_a_relist(scene: Scene, streams: bool) -> None:
     manifests = [pod(f"storm-{number}") for number in range(STORM)]
-    with scene.cache(streams=streams) as (cache, api):
+    with scene.cache(streams=streams) as (cache, _):
         wait_until(lambda: scene.follows(cache, *FIRST, *SECOND))
-        asked = len(api.asked)
         made = scene.admin.load(manifests)
         wait_until(lambda: scene.follows(cache, PODS), within_s=60)
         assert cache.sums_by_node()["n1"].requests.cpu_m == 10 * STORM
@@ -244,7 +243,8 @@ def test_a_storm_of_pods_is_followed_without_a_relist(scene: Scene, streams: boo
             scene.admin.delete(manifest, grace_s=0)
         wait_until(lambda: scene.follows(cache, PODS), within_s=60)
         assert cache.sums_by_node() == PodSums(cache.list(PODS).objects).by_node()
-        assert len(api.asked) == asked
+        # A server ends the watch of one who is slow in a storm, in order; then it goes on from where it was.
+        assert (cache.counts().relists, cache.counts().errors) == (0, 0)
 
 
 def test_one_who_may_see_one_namespace_sees_that_one(scene: Scene, pods: Pods) -> None:
