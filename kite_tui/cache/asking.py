@@ -73,13 +73,10 @@ class Asking(ABC):
         except Unauthorized as error:
             return self._renew(error)
         except ApiError as error:
-            log.info("%s: %s", self.NAME, error)
-            self._failed(error)
-            return self._backoff.next_s()
+            return self._put_off(error)
         except Exception as error:
             log.exception("a fault in asking: %s", self.NAME)
-            self._failed(BadAnswer(f"internal error: {type(error).__name__}; the log has more"))
-            return self._backoff.next_s()
+            return self._put_off(BadAnswer(f"internal error: {type(error).__name__}; the log has more"))
         self._backoff.succeeded()
         self._renewed = False
         return AGAIN_S
@@ -93,5 +90,10 @@ class Asking(ABC):
                     return 0
             except ApiError as failure:
                 error = failure
+        return self._put_off(error)
+
+    def _put_off(self, error: ApiError) -> float:
+        """Say what failed; the seconds until the next try."""
+        log.info("%s: %s", self.NAME, error)
         self._failed(error)
         return self._backoff.next_s()
